@@ -1,0 +1,25 @@
+"""How gunicorn serves app:create_app(); the numbers come from the settings."""
+
+import os
+from pathlib import Path
+
+from config import Settings
+
+_settings = Settings.from_env(os.environ)
+
+wsgi_app = "app:create_app()"
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+workers = _settings.web_workers
+worker_class = "sync"
+proc_name = "bihuan"
+# An export of a city's ledger takes seconds; a request that takes a minute hangs.
+timeout = 60
+graceful_timeout = 20
+# The application writes one JSON line a request itself, with the ids that gunicorn does not know.
+accesslog = None
+errorlog = "-"
+loglevel = _settings.log_level.lower()
+# Heartbeats on a slow disk make gunicorn kill workers that are well.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  a place for heartbeats, not for data
+# Its default path lies in the user's home and is the same for every server on the machine.
+control_socket_disable = True

@@ -1,0 +1,22 @@
+// Builds everything the browser loads into web/static/dist: islands, the FEEL bundle, copies of finished libraries.
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { basename } from "node:path";
+import { build } from "vite";
+import { islands } from "../vite.config.js";
+
+const dist = "web/static/dist";
+const finished = [
+  "node_modules/@tabler/core/dist/css/tabler.min.css",
+  "node_modules/@tabler/core/dist/js/tabler.min.js",
+  "node_modules/htmx.org/dist/htmx.min.js",
+];
+
+rmSync(dist, { recursive: true, force: true });
+if (Object.keys(islands()).length > 0) {
+  await build({ mode: "production", logLevel: "warn" });
+}
+await build({ mode: "feelin", logLevel: "warn" });
+mkdirSync(`${dist}/vendor`, { recursive: true });
+for (const file of finished) {
+  cpSync(file, `${dist}/vendor/${basename(file)}`);
+}
