@@ -1,0 +1,72 @@
+"""Due moments from the plan: one function for user tasks, timers and ladders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from domain.errors import Invalid
+from domain.plan import Deadline, Plan, Rung
+from domain.workdays import BEIJING, Calendar, after, end_of
+
+
+def deadline(plan: Plan, calendar: Calendar, name: str, variables: Mapping[str, Any], now: datetime) -> datetime:
+    """The moment named by plan deadline `name`; raises Invalid where it or its start variable is missing."""
+    entry = plan.deadlines.get(name)
+    if entry is None:
+        raise Invalid(f"方案中没有名为“{name}”的时限")
+    return _on_workday(entry, calendar, _moment(entry, plan, calendar, variables, now))
+
+
+def _moment(entry: Deadline, plan: Plan, calendar: Calendar, variables: Mapping[str, Any], now: datetime) -> datetime:
+    if entry.at is not None:
+        return entry.at
+    if entry.stage is not None:
+        return plan.stages[entry.stage].ends_at
+    if entry.variable is not None:
+        return moment_of(variables, entry.variable)
+    if entry.n is None or entry.unit is None:
+        raise Invalid(f"时限“{entry.name}”缺少天数或单位")
+    start = moment_of(variables, entry.start) if entry.start else now
+    return after(calendar, start, entry.n, entry.unit)
+
+
+def _on_workday(entry: Deadline, calendar: Calendar, at: datetime) -> datetime:
+    if entry.holiday != "next_working_day":
+        return at
+    local = at.astimezone(BEIJING)
+    # 24:00 belongs to the day it ends
+    day = (local - timedelta(microseconds=1)).date()
+    moved = calendar.next_workday(day)
+    return local + (moved - day)
+
+
+def moment_of(variables: Mapping[str, Any], name: str) -> datetime:
+    """An instance variable as an aware moment; a bare date counts from that day."""
+    value = variables.get(name)
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise Invalid(f"时限的起算时间“{name}”尚未填写")
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
+def rung_at(rung: Rung, due_at: datetime, calendar: Calendar) -> datetime:
+    """When a ladder step is taken: hours exactly, days at the same hour of the (working) day."""
+    if rung.unit == "hour":
+        return due_at + timedelta(hours=rung.n)
+    local = due_at.astimezone(BEIJING)
+    if rung.unit == "calendar_day":
+        return local + timedelta(days=rung.n)
+    return local + (calendar.add_workdays(local.date(), rung.n) - local.date())
+
+
+def counted_days(calendar: Calendar, start: datetime, due_at: datetime) -> tuple[date, ...]:
+    """The working days that lie between start and due, for display beside the due date."""
+    last = (due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
+    return calendar.workdays_between(start.astimezone(BEIJING).date(), last)
+
+
+__all__ = ["counted_days", "deadline", "end_of", "moment_of", "rung_at"]

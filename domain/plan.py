@@ -1,0 +1,176 @@
+"""A campaign plan as values: what the notice says, entry by entry, each with its clause.
+
+Built from `plan.yaml` by `catalog.plans`; `shifted` moves every date at launch. Times are aware, Asia/Shanghai.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Anything a plan names: its key, its Chinese name and the clause it comes from (`product` = ours)."""
+
+    id: str
+    name: str
+    clause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitCriterion(Entry):
+    """A named query that must hold before a stage gate is signed without a reason."""
+
+    query: str
+    at_least: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage(Entry):
+    """A stage; without `starts_at` it starts with the campaign."""
+
+    starts_at: datetime | None
+    ends_at: datetime
+    exit_criteria: tuple[ExitCriterion, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitGroup(Entry):
+    """A named set of units: listed members, units selected by level, or the union of other groups."""
+
+    members: tuple[str, ...] = ()
+    level: str | None = None
+    union: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostKind(Entry):
+    """A kind of post that tasks are addressed to; `role` decides what its holder may do."""
+
+    role: str  # staff | leader | office | enterprise | admin
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline(Entry):
+    """One of: a fixed moment, n units after an instance variable, an instance variable, the end of a stage."""
+
+    at: datetime | None = None
+    n: int | None = None
+    unit: str | None = None  # hour | calendar_day | working_day
+    start: str | None = None  # instance variable the count starts from (`from` in the file)
+    variable: str | None = None
+    stage: str | None = None
+    holiday: str = "stands"  # stands | next_working_day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Entry):
+    """A statement owed by units, once or periodically."""
+
+    kind: str  # once | daily | weekly | monthly | fixed
+    owed_by: str  # unit group
+    receiver: str
+    post: str = "liaison"
+    process: str | None = None  # process started for every unit and period; None: a step of another process
+    form: str | None = None
+    covers: str = "previous_week"
+    opens_before_hours: int = 0
+    weekday: int | None = None  # 1 = Monday
+    time: str = "24:00"
+    first_due: datetime | None = None
+    last_due: datetime | None = None
+    dues: tuple[datetime, ...] = ()
+    holiday: str = "stands"
+    minimum: Mapping[str, int] = field(default_factory=dict)
+    later: bool = False  # not carried out by this version of the campaign folder
+    rule_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota(Entry):
+    operator: str
+    value: float
+    unit: str = ""
+    of: str = ""
+    actor: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignOff(Entry):
+    """Who signs what; `mode` joint, any_one or in_turn."""
+
+    who: tuple[str, ...]
+    object: str
+    mode: str = "any_one"
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """A step of the escalation ladder, counted from the due moment (negative: before it)."""
+
+    id: str
+    name: str
+    n: int
+    unit: str  # hour | calendar_day | working_day
+    light: str  # green | yellow | red
+    notify: tuple[str, ...] = ()  # holder | principal | office | leader
+    effect: str = "notice"  # notice | bulletin | escalated_verification
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladder(Entry):
+    rungs: tuple[Rung, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The whole plan. `raw` keeps every further entry (sectors, measures, mechanisms ...) as the file has it."""
+
+    id: str
+    title: str
+    document_number: str
+    jurisdiction: str
+    issued_on: datetime
+    starts_at: datetime
+    ends_at: datetime
+    stages: Mapping[str, Stage]
+    units: Mapping[str, UnitGroup]
+    posts: Mapping[str, PostKind]
+    reports: Mapping[str, Report]
+    deadlines: Mapping[str, Deadline]
+    quotas: Mapping[str, Quota]
+    sign_offs: Mapping[str, SignOff]
+    escalation: Mapping[str, Ladder]
+    settings: Mapping[str, Any]
+    raw: Mapping[str, Any]
+    shift: timedelta = timedelta(0)
+
+    def shifted(self, by: timedelta) -> Plan:
+        """The same plan with every date moved by `by`; whole weeks keep weekdays."""
+        return replace(
+            self,
+            starts_at=self.starts_at + by,
+            ends_at=self.ends_at + by,
+            stages={k: _moved(s, by, "starts_at", "ends_at") for k, s in self.stages.items()},
+            reports={k: _moved_report(r, by) for k, r in self.reports.items()},
+            deadlines={k: _moved(d, by, "at") for k, d in self.deadlines.items()},
+            shift=self.shift + by,
+        )
+
+
+def _moved(entry: Any, by: timedelta, *names: str) -> Any:
+    """A copy of `entry` whose moments in `names` are `by` later; an absent moment stays absent."""
+    dates = {name: getattr(entry, name) for name in names}
+    return replace(entry, **{name: at + by for name, at in dates.items() if at is not None})
+
+
+def _moved_report(report: Report, by: timedelta) -> Report:
+    moved: Report = _moved(report, by, "first_due", "last_due")
+    return replace(moved, dues=tuple(at + by for at in moved.dues))

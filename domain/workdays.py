@@ -1,0 +1,86 @@
+"""The working calendar: official holidays and make-up workdays, with the installation's own entries on top."""
+
+from __future__ import annotations
+
+import calendar as stdlib_calendar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """Answers "is this a working day"; `overrides` (date -> working?) win over the official data."""
+
+    overrides: Mapping[date, bool] = field(default_factory=dict)
+    entered_years: frozenset[int] = frozenset()  # years an administrator has entered completely
+
+    def is_workday(self, day: date) -> bool:
+        """Whether `day` is a working day; outside the known years Monday to Friday."""
+        if day in self.overrides:
+            return self.overrides[day]
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:
+            return day.weekday() < 5
+
+    def is_known(self, day: date) -> bool:
+        """Whether the official arrangement of that year is known (otherwise due dates are marked)."""
+        if day.year in self.entered_years:
+            return True
+        try:
+            chinese_calendar.is_workday(day)
+        except NotImplementedError:
+            return False
+        return True
+
+    def add_workdays(self, start: date, n: int) -> date:
+        """The n-th working day after `start` (before it when n is negative); the start day does not count."""
+        step = timedelta(days=1 if n >= 0 else -1)
+        day, left = start, abs(n)
+        while left:
+            day += step
+            left -= self.is_workday(day)
+        return day
+
+    def workdays_between(self, start: date, end: date) -> tuple[date, ...]:
+        """The working days after `start` up to and including `end`, as shown beside a due date."""
+        days = (start + timedelta(days=i) for i in range(1, (end - start).days + 1))
+        return tuple(day for day in days if self.is_workday(day))
+
+    def next_workday(self, day: date) -> date:
+        """`day` itself if it is a working day, else the first one after it."""
+        while not self.is_workday(day):
+            day += timedelta(days=1)
+        return day
+
+
+def end_of(day: date) -> datetime:
+    """24:00 of `day`, Beijing time (民法典 第二百零三条: the last day ends at twenty-four hours)."""
+    return datetime.combine(day + timedelta(days=1), time.min, BEIJING)
+
+
+def after(calendar: Calendar, start: datetime, n: int, unit: str) -> datetime:
+    """n units after `start`: hours exactly; days end at 24:00 and the start day does not count (民法典 第二百零一条)."""
+    if unit == "hour":
+        return start + timedelta(hours=n)
+    day = start.astimezone(BEIJING).date()
+    if unit == "working_day":
+        return end_of(calendar.add_workdays(day, n))
+    if unit == "calendar_day":
+        return end_of(day + timedelta(days=n))
+    if unit == "month":
+        return end_of(_months_later(day, n))
+    raise ValueError(unit)
+
+
+def _months_later(day: date, n: int) -> date:
+    """The same day n months on, or the month's last day where it has none (民法典 第二百零二条)."""
+    years, month = divmod(day.month - 1 + n, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, stdlib_calendar.monthrange(year, month)[1]))

@@ -1,0 +1,129 @@
+"""The one door to the database: `bind` once a process, `transaction()` to write, `reading()` to look.
+
+SQLite: WAL, synchronous=FULL, BEGIN IMMEDIATE, and a queue of writers around every write (a file lock): SQLite's own
+waiting is unfair, and commits and checkpoints of two processes must not overlap on builds before 3.51.3.
+PostgreSQL: READ COMMITTED with row locks; a lost race is refused by the business check or the version number.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from models.faults import map_db_error
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
+_PG_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
+
+
+class Database:
+    """An engine with its writer queue."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.backend = self.url.get_backend_name()
+        self.engine: Engine = self._sqlite() if self.backend == "sqlite" else self._postgresql()
+        self._writer = self.engine.execution_options(write=True)
+
+    def _sqlite(self) -> Engine:
+        engine = create_engine(self.url, connect_args={"check_same_thread": False}, json_serializer=orjson.dumps)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _postgresql(self) -> Engine:
+        args = {"options": _PG_OPTIONS, "prepare_threshold": 2}
+        return create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=5, connect_args=args)
+
+    def _turn(self) -> AbstractContextManager[Any]:
+        path = self.url.database if self.backend == "sqlite" else None
+        if not path or path == ":memory:":
+            return nullcontext()
+        return _file_lock(Path(path + ".lock"))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Write inside; everything is committed at the end or nothing."""
+        with map_db_error(), self._turn(), self._writer.connect() as tx:
+            yield tx
+            tx.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Look only: nothing written inside is kept."""
+        with map_db_error(), self.engine.connect() as tx:
+            yield tx
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    with path.open("a") as handle:
+        # the kernel frees it when a process dies
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+_bound: Database | None = None
+
+
+def bind(url: str) -> Database:
+    """Use this database in this process from now on."""
+    global _bound
+    if _bound is not None:
+        _bound.dispose()
+    _bound = Database(url)
+    return _bound
+
+
+def database() -> Database:
+    """The bound database."""
+    if _bound is None:
+        raise RuntimeError("models.bind(url) has not been called")
+    return _bound
+
+
+def transaction() -> AbstractContextManager[Connection]:
+    """A write transaction on the bound database: the only place that commits."""
+    return database().transaction()
+
+
+def reading() -> AbstractContextManager[Connection]:
+    """A read-only look at the bound database."""
+    return database().reading()
+
+
+@contextmanager
+def pipelined(tx: Connection) -> Iterator[None]:
+    """Send the writes inside without waiting for each answer (PostgreSQL); row counts cannot be read inside."""
+    if tx.dialect.name != "postgresql":
+        yield
+        return
+    with tx.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+        yield

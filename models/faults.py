@@ -1,0 +1,60 @@
+"""Database faults as domain errors: the one map (figures and cases: docs/decisions/0003-error-map.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import exc
+
+from domain.errors import Busy, Conflict, DomainError, StorageFull
+
+_BY_SQLSTATE: dict[str, type[DomainError]] = {
+    "40001": Conflict,  # serialization failure
+    "40P01": Conflict,  # deadlock
+    "23505": Conflict,  # unique violation
+    "55P03": Busy,  # lock not available
+    "57014": Busy,  # statement timeout
+    "53100": StorageFull,
+    "53300": Busy,  # too many connections
+    "57P01": Busy,
+    "57P02": Busy,
+    "57P03": Busy,
+    "25P03": Busy,  # idle in transaction: the server ended it
+}
+_BY_SQLITE: dict[str, type[DomainError]] = {
+    "SQLITE_BUSY": Busy,
+    "SQLITE_LOCKED": Busy,
+    "SQLITE_FULL": StorageFull,
+    "SQLITE_CONSTRAINT_UNIQUE": Conflict,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": Conflict,
+}
+
+
+def domain_error(fault: exc.DBAPIError) -> DomainError | None:
+    """The domain error a database fault means, or None where it is a bug of ours."""
+    orig: Any = fault.orig
+    state = getattr(orig, "sqlstate", None)
+    if state in _BY_SQLSTATE:
+        return _BY_SQLSTATE[state]()
+    name = getattr(orig, "sqlite_errorname", "") or ""
+    for prefix, kind in _BY_SQLITE.items():
+        if name.startswith(prefix):
+            return kind()
+    gone = fault.connection_invalidated or (isinstance(fault, exc.OperationalError) and state is None and not name)
+    return Busy() if gone else None
+
+
+@contextmanager
+def map_db_error() -> Iterator[None]:
+    """Turn the database's refusals into ours; what is neither stays as it is and is a fault."""
+    try:
+        yield
+    except exc.DBAPIError as fault:
+        mapped = domain_error(fault)
+        if mapped is None:
+            raise
+        raise mapped from fault
+    except exc.TimeoutError as fault:  # the connection pool
+        raise Busy from fault
