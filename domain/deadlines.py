@@ -23,13 +23,22 @@ def _moment(entry: Deadline, plan: Plan, calendar: Calendar, variables: Mapping[
     if entry.at is not None:
         return entry.at
     if entry.stage is not None:
-        return plan.stages[entry.stage].ends_at
+        return _after_stage(entry, calendar, plan.stages[entry.stage].ends_at)
     if entry.variable is not None:
         return moment_of(variables, entry.variable)
     if entry.n is None or entry.unit is None:
         raise Invalid(f"时限“{entry.name}”缺少天数或单位")
     start = moment_of(variables, entry.start) if entry.start else now
     return after(calendar, start, entry.n, entry.unit)
+
+
+def _after_stage(entry: Deadline, calendar: Calendar, ends_at: datetime) -> datetime:
+    """The stage's end, or n units after it: 24:00 belongs to the day it ends, which does not count."""
+    if entry.n is None or entry.unit is None:
+        return ends_at
+    if entry.unit == "hour":
+        return after(calendar, ends_at, entry.n, entry.unit)
+    return after(calendar, ends_at - timedelta(microseconds=1), entry.n, entry.unit)
 
 
 def _on_workday(entry: Deadline, calendar: Calendar, at: datetime) -> datetime:

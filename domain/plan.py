@@ -22,10 +22,14 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class ExitCriterion(Entry):
-    """A named query that must hold before a stage gate is signed without a reason."""
+    """A named query that must hold before a stage gate is signed without a reason.
+
+    `received_share` of a report, `quota_share` of a quota and `overseen_share` of a unit group all give 0 to 1.
+    """
 
     query: str
     at_least: float
+    of: str = ""  # the report, quota or unit group the query is about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class Stage(Entry):
     ends_at: datetime
     exit_criteria: tuple[ExitCriterion, ...] = ()
     text: str = ""
+    sign_off: str | None = None  # sign_off of its gate
+    gate_deadline: str | None = None  # deadline of its gate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +57,16 @@ class UnitGroup(Entry):
 class PostKind(Entry):
     """A kind of post that tasks are addressed to; `role` decides what its holder may do."""
 
-    role: str  # staff | leader | office | enterprise | admin
+    role: str  # staff | leader | office | enterprise | admin | auditor
     levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline(Entry):
-    """One of: a fixed moment, n units after an instance variable, an instance variable, the end of a stage."""
+    """One of: a fixed moment, n units after a start, an instance variable, the end of a stage (or n units after it).
+
+    n units without `start` and `stage` are counted from the moment the deadline is asked for: the task's opening.
+    """
 
     at: datetime | None = None
     n: int | None = None
@@ -72,12 +81,16 @@ class Deadline(Entry):
 class Report(Entry):
     """A statement owed by units, once or periodically."""
 
-    kind: str  # once | daily | weekly | monthly | fixed
+    kind: str  # once | daily | weekly | monthly | fixed | event (owed when something happens, no calendar of its own)
     owed_by: str  # unit group
     receiver: str
     post: str = "liaison"
+    deadline: str | None = None  # plan deadline that governs it
+    with_report: str | None = None  # handed in together with that report
+    every: int = 1  # every n-th day, week or month
     process: str | None = None  # process started for every unit and period; None: a step of another process
-    form: str | None = None
+    form: str | None = None  # the first of `forms`
+    forms: tuple[str, ...] = ()  # entries of the plan's forms
     covers: str = "previous_week"
     opens_before_hours: int = 0
     weekday: int | None = None  # 1 = Monday
@@ -93,6 +106,8 @@ class Report(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class Quota(Entry):
+    """A number the notice demands. `between` has its bounds in the raw entry, `value` is the lower one."""
+
     operator: str
     value: float
     unit: str = ""
@@ -107,6 +122,7 @@ class SignOff(Entry):
 
     who: tuple[str, ...]
     object: str
+    posts: tuple[str, ...] = ()  # posts that sign in the system; empty: signed outside it
     mode: str = "any_one"
     text: str = ""
 
