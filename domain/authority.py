@@ -1,0 +1,61 @@
+"""Who acts: a person through the posts they hold, or the system itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldPost:
+    """A post somebody holds now, with its unit and that unit's place in the tree."""
+
+    id: str
+    kind: str
+    role: str
+    name: str
+    unit_id: str
+    unit_name: str
+    unit_path: str
+    stand_in: bool = False
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The one who gives a command. `acting` narrows the posts to the one chosen; `command_key` is the Idempotency-Key."""
+
+    person_id: str | None
+    name: str
+    posts: tuple[HeldPost, ...] = ()
+    acting: HeldPost | None = None
+    command_key: str | None = None
+    must_change_password: bool = False
+
+    @cached_property
+    def in_use(self) -> tuple[HeldPost, ...]:
+        """The posts acted for: the chosen one, or all."""
+        return (self.acting,) if self.acting else self.posts
+
+    @cached_property
+    def post_ids(self) -> tuple[str, ...]:
+        return tuple(post.id for post in self.in_use)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return frozenset(post.role for post in self.in_use)
+
+    def post(self, post_id: str) -> HeldPost | None:
+        """The held post with this id, if it is in use."""
+        return next((post for post in self.in_use if post.id == post_id), None)
+
+    def sees(self, unit_path: str) -> bool:
+        """Data scope: one's own unit and all below; the campaign office, leaders and auditors see everything."""
+        if self.roles & {"office", "leader", "auditor"}:
+            return True
+        return any(unit_path.startswith(post.unit_path) for post in self.in_use)
+
+    def with_key(self, key: str | None) -> Actor:
+        return replace(self, command_key=key)
+
+
+SYSTEM = Actor(person_id=None, name="系统")

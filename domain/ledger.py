@@ -1,0 +1,90 @@
+"""Ledger tags: subject:verb or subject:part:verb, one list."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Tag(StrEnum):
+    """What happened. The value is stored; `TITLES` is what people read."""
+
+    CAMPAIGN_PUBLISH = "campaign:publish"
+    CAMPAIGN_LAUNCH = "campaign:launch"
+    CAMPAIGN_END = "campaign:end"
+    INSTANCE_START = "instance:start"
+    INSTANCE_END = "instance:end"
+    INSTANCE_CANCEL = "instance:cancel"
+    INSTANCE_FAIL = "instance:fail"
+    TASK_OPEN = "task:open"
+    TASK_COMPLETE = "task:complete"
+    TASK_WITHDRAW = "task:withdraw"
+    TIMER_FIRE = "timer:fire"
+    CHILDREN_START = "children:start"
+    CHILDREN_DONE = "children:done"
+    MESSAGE_DELIVER = "message:deliver"
+    STATEMENT_OPEN = "statement:open"
+    STATEMENT_SUBMIT = "statement:submit"
+    STATEMENT_LATE = "statement:late"
+    STATEMENT_ACCEPT = "statement:accept"
+    ESCALATION_STEP = "escalation:step"
+    SIGN_OFF = "sign_off:sign"
+    SIGN_OFF_RETURN = "sign_off:return"
+    STAGE_OPEN = "stage:gate:open"
+    STAGE_PASS = "stage:gate:pass"
+    COMMITMENT_SIGN = "commitment:sign"
+    ATTACHMENT_ADD = "attachment:add"
+    ATTACHMENT_REMOVE = "attachment:remove"
+    INCIDENT_OPEN = "incident:open"
+    INCIDENT_CLOSE = "incident:close"
+    CALENDAR_ENTER = "calendar:enter"
+    DUE_RECOMPUTE = "due:recompute"
+    PERSON_CREATE = "person:create"
+    PERSON_CHANGE = "person:change"
+    PERSON_LOCK = "person:lock"
+    POST_CHANGE = "post:change"
+    SESSION_OPEN = "session:open"
+    SESSION_CLOSE = "session:close"
+    PASSWORD_CHANGE = "password:change"
+    POLICY_CHANGE = "policy:change"
+
+
+TITLES: dict[Tag, str] = {
+    Tag.CAMPAIGN_PUBLISH: "发布方案版本",
+    Tag.CAMPAIGN_LAUNCH: "启动行动",
+    Tag.CAMPAIGN_END: "行动结束",
+    Tag.INSTANCE_START: "流程开始",
+    Tag.INSTANCE_END: "流程结束",
+    Tag.INSTANCE_CANCEL: "流程取消",
+    Tag.INSTANCE_FAIL: "流程异常",
+    Tag.TASK_OPEN: "任务下达",
+    Tag.TASK_COMPLETE: "任务办结",
+    Tag.TASK_WITHDRAW: "任务收回",
+    Tag.TIMER_FIRE: "到达时点",
+    Tag.CHILDREN_START: "下达到各单位",
+    Tag.CHILDREN_DONE: "各单位全部办结",
+    Tag.MESSAGE_DELIVER: "收到消息",
+    Tag.STATEMENT_OPEN: "报表开放填报",
+    Tag.STATEMENT_SUBMIT: "报表报送",
+    Tag.STATEMENT_LATE: "报表迟报",
+    Tag.STATEMENT_ACCEPT: "报表通过",
+    Tag.ESCALATION_STEP: "督促升级",
+    Tag.SIGN_OFF: "签署",
+    Tag.SIGN_OFF_RETURN: "签署退回",
+    Tag.STAGE_OPEN: "阶段关口开启",
+    Tag.STAGE_PASS: "阶段关口通过",
+    Tag.COMMITMENT_SIGN: "签署承诺书",
+    Tag.ATTACHMENT_ADD: "上传附件",
+    Tag.ATTACHMENT_REMOVE: "删除附件",
+    Tag.INCIDENT_OPEN: "出现异常",
+    Tag.INCIDENT_CLOSE: "异常处理完毕",
+    Tag.CALENDAR_ENTER: "录入工作日历",
+    Tag.DUE_RECOMPUTE: "重算时限",
+    Tag.PERSON_CREATE: "新增人员",
+    Tag.PERSON_CHANGE: "修改人员",
+    Tag.PERSON_LOCK: "账号锁定",
+    Tag.POST_CHANGE: "岗位变动",
+    Tag.SESSION_OPEN: "登录",
+    Tag.SESSION_CLOSE: "退出登录",
+    Tag.PASSWORD_CHANGE: "修改密码",
+    Tag.POLICY_CHANGE: "修改系统策略",
+}
