@@ -1,0 +1,280 @@
+"""Statements of the hot path: an instance under its lock, its tasks, timers, waits and children.
+
+Built once at import: building a statement costs more than running it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
+
+from domain.errors import Conflict
+from models.records import Ledger, Submission
+from models.running import ChildGroup, Incident, Instance, Task, Timer, Wait
+
+_INSTANCE = (
+    Instance.id,
+    Instance.process_version_id,
+    Instance.campaign_id,
+    Instance.parent_id,
+    Instance.parent_ref,
+    Instance.root_id,
+    Instance.unit_id,
+    Instance.title,
+    Instance.status,
+    Instance.state,
+    Instance.variables,
+    Instance.version,
+    Instance.started_at,
+)
+_LOCK_INSTANCE = select(*_INSTANCE).where(Instance.id == bindparam("id")).with_for_update()
+_LOCK_TASK = (
+    select(
+        Task.id.label("task_id"),
+        Task.ref,
+        Task.element,
+        Task.name.label("task_name"),
+        Task.post_id,
+        Task.unit_id.label("task_unit_id"),
+        Task.status.label("task_status"),
+        Task.version.label("task_version"),
+        Task.due_at,
+        *_INSTANCE,
+    )
+    .join_from(Task, Instance, Task.instance_id == Instance.id)
+    .where(Task.id == bindparam("id"))
+    .with_for_update()
+)
+_SAVE_INSTANCE = (
+    update(Instance)
+    .where(Instance.id == bindparam("b_id"), Instance.version == bindparam("b_version"))
+    .values(
+        state=bindparam("b_state"),
+        variables=bindparam("b_variables"),
+        status=bindparam("b_status"),
+        ended_at=bindparam("b_ended_at"),
+        version=Instance.version + 1,
+    )
+)
+_FINISH_TASK = (
+    update(Task)
+    .where(Task.id == bindparam("b_id"), Task.status == "open")
+    .values(
+        status="done",
+        completed_at=bindparam("b_at"),
+        completed_by=bindparam("b_by"),
+        outcome=bindparam("b_outcome"),
+        version=Task.version + 1,
+    )
+)
+_WITHDRAW = (
+    update(Task)
+    .where(
+        Task.instance_id == bindparam("b_instance"),
+        Task.ref.in_(bindparam("b_refs", expanding=True)),
+        Task.status == "open",
+    )
+    .values(status="withdrawn", completed_at=bindparam("b_at"), version=Task.version + 1)
+)
+_DROP_LADDER = delete(Timer).where(Timer.kind == "ladder", Timer.ref.in_(bindparam("b_tasks", expanding=True)))
+_DROP_TIMERS = delete(Timer).where(
+    Timer.instance_id == bindparam("b_instance"),
+    Timer.kind == "engine",
+    Timer.ref.in_(bindparam("b_refs", expanding=True)),
+)
+_DROP_WAITS = delete(Wait).where(
+    Wait.instance_id == bindparam("b_instance"), Wait.ref.in_(bindparam("b_refs", expanding=True))
+)
+
+
+def _insert(table: Any) -> Any:
+    return insert(table.__table__)
+
+
+_ADD = {model: _insert(model) for model in (Instance, Task, Timer, Wait, ChildGroup, Ledger, Submission, Incident)}
+
+
+def add(tx: Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; missing columns take the model's defaults."""
+    if rows:
+        tx.execute(_ADD.get(model) if model in _ADD else _insert(model), list(rows))
+
+
+def lock_instance(tx: Connection, instance_id: str) -> Row[Any] | None:
+    """The instance's row, locked until the end of the transaction."""
+    return tx.execute(_LOCK_INSTANCE, {"id": instance_id}).first()
+
+
+def lock_task(tx: Connection, task_id: str) -> Row[Any] | None:
+    """A task with its instance, both locked: whoever comes second sees what the first one did."""
+    return tx.execute(_LOCK_TASK, {"id": task_id}).first()
+
+
+def save_instance(
+    tx: Connection,
+    row: Any,
+    *,
+    state: str,
+    variables: dict[str, Any],
+    status: str,
+    ended_at: datetime | None,
+    version: int | None = None,
+) -> None:
+    """Write the new state; Conflict if somebody wrote it since it was read."""
+    values = {
+        "b_id": row.id,
+        "b_version": row.version if version is None else version,
+        "b_state": state,
+        "b_variables": variables,
+        "b_status": status,
+        "b_ended_at": ended_at,
+    }
+    if tx.execute(_SAVE_INSTANCE, values).rowcount != 1:
+        raise Conflict
+
+
+def finish_task(tx: Connection, task_id: str, *, at: datetime, by: str | None, outcome: str | None) -> None:
+    """Close a task as done; Conflict if it is not open any more."""
+    values = {"b_id": task_id, "b_at": at, "b_by": by, "b_outcome": outcome}
+    if tx.execute(_FINISH_TASK, values).rowcount != 1:
+        raise Conflict
+
+
+def withdraw_tasks(tx: Connection, instance_id: str, refs: Iterable[str], at: datetime) -> list[str]:
+    """Close open tasks without an answer; returns their ids."""
+    wanted = list(refs)
+    query = select(Task.id).where(Task.instance_id == instance_id, Task.ref.in_(wanted), Task.status == "open")
+    ids = list(tx.execute(query).scalars())
+    if ids:
+        tx.execute(_WITHDRAW, {"b_instance": instance_id, "b_refs": wanted, "b_at": at})
+        drop_ladders(tx, ids)
+    return ids
+
+
+def drop_ladders(tx: Connection, task_ids: Sequence[str]) -> None:
+    """No further reminders for these tasks."""
+    tx.execute(_DROP_LADDER, {"b_tasks": list(task_ids)})
+
+
+def drop_timers(tx: Connection, instance_id: str, refs: Iterable[str]) -> None:
+    tx.execute(_DROP_TIMERS, {"b_instance": instance_id, "b_refs": list(refs)})
+
+
+def drop_waits(tx: Connection, instance_id: str, refs: Iterable[str]) -> None:
+    tx.execute(_DROP_WAITS, {"b_instance": instance_id, "b_refs": list(refs)})
+
+
+# -- children ----------------------------------------------------------------------------------------------------------
+_GROUP = select(ChildGroup.__table__).where(
+    ChildGroup.parent_id == bindparam("parent"), ChildGroup.ref == bindparam("ref")
+)
+_COUNT_UP = (
+    update(ChildGroup)
+    .where(ChildGroup.parent_id == bindparam("b_parent"), ChildGroup.ref == bindparam("b_ref"))
+    .values(done=ChildGroup.done + bindparam("b_done"), failed=ChildGroup.failed + bindparam("b_failed"))
+    .returning(ChildGroup.id, ChildGroup.total, ChildGroup.done, ChildGroup.failed, ChildGroup.status, ChildGroup.plan)
+)
+
+
+def group(tx: Connection, parent_id: str, ref: str) -> Row[Any] | None:
+    """The counter of a call."""
+    return tx.execute(_GROUP, {"parent": parent_id, "ref": ref}).first()
+
+
+def count_child(tx: Connection, parent_id: str, ref: str, *, done: int = 0, failed: int = 0) -> Row[Any] | None:
+    """One more child ended (or failed): the counter after it. The row lock puts two last children in order."""
+    return tx.execute(_COUNT_UP, {"b_parent": parent_id, "b_ref": ref, "b_done": done, "b_failed": failed}).first()
+
+
+def update_group(tx: Connection, group_id: str, **values: Any) -> None:
+    tx.execute(update(ChildGroup).where(ChildGroup.id == group_id).values(**values))
+
+
+def recount(tx: Connection, parent_id: str, ref: str) -> dict[str, int]:
+    """How the children of a call stand, counted from the rows themselves."""
+    query = (
+        select(Instance.status, func.count())
+        .where(Instance.parent_id == parent_id, Instance.parent_ref == ref)
+        .group_by(Instance.status)
+    )
+    return {status: n for status, n in tx.execute(query)}
+
+
+def open_children(tx: Connection, parent_id: str, ref: str | None = None) -> list[str]:
+    """Children that have not ended."""
+    query = select(Instance.id).where(
+        Instance.parent_id == parent_id, Instance.status.in_(("running", "failed", "suspended"))
+    )
+    if ref is not None:
+        query = query.where(Instance.parent_ref == ref)
+    return list(tx.execute(query.order_by(Instance.id)).scalars())
+
+
+def children_of(tx: Connection, parent_ids: Sequence[str], refs: Sequence[str] | None = None) -> list[str]:
+    """Open instances directly below these, locked in the order of their ids."""
+    query = (
+        select(Instance.id)
+        .where(Instance.parent_id.in_(parent_ids), Instance.status.in_(("running", "failed", "suspended")))
+        .order_by(Instance.id)
+        .with_for_update()
+    )
+    if refs is not None:
+        query = query.where(Instance.parent_ref.in_(refs))
+    return list(tx.execute(query).scalars())
+
+
+def cancel_instances(tx: Connection, ids: Sequence[str], at: datetime) -> None:
+    """End instances from above: no task, timer, wait or call of theirs stays open."""
+    if not ids:
+        return
+    tasks = list(tx.execute(select(Task.id).where(Task.instance_id.in_(ids), Task.status == "open")).scalars())
+    if tasks:
+        tx.execute(
+            update(Task).where(Task.id.in_(tasks)).values(status="withdrawn", completed_at=at, version=Task.version + 1)
+        )
+    tx.execute(delete(Timer).where(Timer.instance_id.in_(ids)))
+    tx.execute(delete(Wait).where(Wait.instance_id.in_(ids)))
+    tx.execute(
+        update(ChildGroup).where(ChildGroup.parent_id.in_(ids), ChildGroup.status == "open").values(status="cancelled")
+    )
+    tx.execute(
+        update(Instance)
+        .where(Instance.id.in_(ids))
+        .values(status="cancelled", ended_at=at, version=Instance.version + 1)
+    )
+
+
+def close_groups(tx: Connection, parent_id: str, refs: Sequence[str], status: str) -> None:
+    tx.execute(
+        update(ChildGroup)
+        .where(ChildGroup.parent_id == parent_id, ChildGroup.ref.in_(refs), ChildGroup.status == "open")
+        .values(status=status)
+    )
+
+
+def waiting_for(tx: Connection, kind: str, name: str, root_id: str | None) -> list[str]:
+    """Instances that wait for this message or signal, in one tree or everywhere."""
+    query = select(Wait.instance_id).where(Wait.kind == kind, Wait.name == name).distinct()
+    if root_id is not None:
+        query = query.join(Instance, Instance.id == Wait.instance_id).where(Instance.root_id == root_id)
+    return sorted(tx.execute(query).scalars())
+
+
+def stuck_calls(tx: Connection) -> list[Row[Any]]:
+    """Calls whose children have all ended although the parent still waits: the recovery check after a crash."""
+    ended = (
+        select(func.count())
+        .where(
+            Instance.parent_id == ChildGroup.parent_id,
+            Instance.parent_ref == ChildGroup.ref,
+            Instance.status.in_(("ended", "cancelled")),
+        )
+        .scalar_subquery()
+    )
+    query = select(ChildGroup.parent_id, ChildGroup.ref).where(
+        ChildGroup.status == "open", ChildGroup.total.is_not(None), ChildGroup.total <= ended, literal(True)
+    )
+    return list(tx.execute(query))
