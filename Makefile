@@ -38,7 +38,7 @@ check: $(DEV) ## 只运行静态检查：格式、类型、分层
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m importlinter.cli
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 bench: stamp $(DEV) ## 性能测量
 	@exec $(PY) -m bench

@@ -47,7 +47,9 @@ class Settings:
     max_request_mb: int = _setting("单次请求的上限（MB），不得小于附件上限", 25, low=1, high=2048)
     log_level: str = _setting("日志级别：DEBUG、INFO、WARNING、ERROR", "INFO")
     timezone: str = _setting("页面上时间所用的时区", "Asia/Shanghai")
-    demo: bool = _setting("演示城市和演示账号（on 或 off）；只有本机地址可以打开", unless_set="本机地址为 on，其余为 off")
+    demo: bool = _setting(
+        "演示城市和演示账号（on 或 off）；只有本机地址可以打开", unless_set="本机地址为 on，其余为 off"
+    )
     secret_key_file: Path = _setting("密钥文件，首次启动时生成，权限 0600", unless_set="数据目录下的 secret.key")
 
     @classmethod
@@ -84,7 +86,9 @@ class Settings:
 
 def reference() -> str:
     """The configuration reference as a Markdown table, a row a variable."""
-    rows = [f"| `{item.name.upper()}` | {_shown_default(item)} | {item.metadata['about']} |" for item in fields(Settings)]
+    rows = [
+        f"| `{item.name.upper()}` | {_shown_default(item)} | {item.metadata['about']} |" for item in fields(Settings)
+    ]
     return "\n".join(["| 环境变量 | 默认值 | 说明 |", "|---|---|---|", *rows])
 
 
@@ -144,7 +148,9 @@ def _database_url(values: Mapping[str, Any]) -> str:
         return f"postgresql+psycopg://{rest}"
     if scheme == "sqlite" and len(rest) > 1 and rest.startswith("/") and rest != "/:memory:":
         return f"sqlite:///{ROOT / rest[1:]}"
-    raise BadSetting(f"环境变量 DATABASE_URL 须以 sqlite:/// 或 postgresql:// 开头并写明数据库，现在是“{_masked(url)}”。")
+    raise BadSetting(
+        f"环境变量 DATABASE_URL 须以 sqlite:/// 或 postgresql:// 开头并写明数据库，现在是“{_masked(url)}”。"
+    )
 
 
 def _masked(url: str) -> str:
@@ -175,4 +181,3 @@ def _new_secret_key(path: Path) -> bytes:
     finally:
         draft.unlink()
     return path.read_bytes()
-

@@ -37,7 +37,8 @@ class Child:
         """Start the process now."""
         self.started_at = time.monotonic()
         self.restart_at: float | None = None
-        self.process = subprocess.Popen(self.command, cwd=ROOT, start_new_session=True, preexec_fn=_die_with_parent)  # noqa: S603, PLW1509  our own commands; we have one thread
+        # preexec_fn is unsafe beside threads; this program has none.
+        self.process = subprocess.Popen(self.command, cwd=ROOT, start_new_session=True, preexec_fn=_die_with_parent)
 
     def watch(self) -> None:
         """Notice a death, wait, start again."""

@@ -70,7 +70,9 @@ def _refuse_unreachable(folder: Path) -> None:
     folder.chmod(0o711)
     for parent in folder.parents:
         if not parent.stat().st_mode & 0o001:
-            raise SystemExit(f"以 root 运行时测试用的 PostgreSQL 改用 nobody，而它进不了 {parent}；请把 TMPDIR 指向 /tmp。")
+            raise SystemExit(
+                f"以 root 运行时测试用的 PostgreSQL 改用 nobody，而它进不了 {parent}；请把 TMPDIR 指向 /tmp。"
+            )
 
 
 def _give_away(data: Path) -> None:
