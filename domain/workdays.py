@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar as stdlib_calendar
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ class Calendar:
     """Answers "is this a working day"; `overrides` (date -> working?) win over the official data."""
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
-    entered_years: frozenset[int] = frozenset()  # years an administrator has entered completely
+    entered_years: AbstractSet[int] = frozenset()  # years an administrator has entered completely
 
     def is_workday(self, day: date) -> bool:
         """Whether `day` is a working day; outside the known years Monday to Friday."""
