@@ -1,5 +1,7 @@
 """Rows, their named queries and the one transaction."""
 
+from sqlalchemy import Connection as Tx
+
 from models.base import Base
 from models.database import Database, bind, database, pipelined, reading, transaction
 from models.definitions import CampaignVersion, FormVersion, ProcessDefinition, ProcessVersion
@@ -63,6 +65,7 @@ __all__ = [
     "Submission",
     "Task",
     "Timer",
+    "Tx",
     "Unit",
     "Wait",
     "WorkerBeat",

@@ -5,14 +5,14 @@ Built once at import: building a statement costs more than running it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
 
 from domain.errors import Conflict
-from models.records import Ledger, Submission
+from models.records import Campaign, Ledger, Stage, Submission
 from models.running import ChildGroup, Incident, Instance, Task, Timer, Wait
 
 _INSTANCE = (
@@ -113,24 +113,15 @@ def lock_task(tx: Connection, task_id: str) -> Row[Any] | None:
     return tx.execute(_LOCK_TASK, {"id": task_id}).first()
 
 
-def save_instance(
-    tx: Connection,
-    row: Any,
-    *,
-    state: str,
-    variables: dict[str, Any],
-    status: str,
-    ended_at: datetime | None,
-    version: int | None = None,
-) -> None:
+def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> None:
     """Write the new state; Conflict if somebody wrote it since it was read."""
     values = {
-        "b_id": row.id,
-        "b_version": row.version if version is None else version,
-        "b_state": state,
-        "b_variables": variables,
-        "b_status": status,
-        "b_ended_at": ended_at,
+        "b_id": instance["id"],
+        "b_version": read_version,
+        "b_state": instance["state"],
+        "b_variables": instance["variables"],
+        "b_status": instance["status"],
+        "b_ended_at": instance.get("ended_at"),
     }
     if tx.execute(_SAVE_INSTANCE, values).rowcount != 1:
         raise Conflict
@@ -278,3 +269,39 @@ def stuck_calls(tx: Connection) -> list[Row[Any]]:
         ChildGroup.status == "open", ChildGroup.total.is_not(None), ChildGroup.total <= ended, literal(True)
     )
     return list(tx.execute(query))
+
+
+def set_gate(tx: Connection, campaign_id: str, stage: str, **values: Any) -> None:
+    """Write the gate of a stage: `task_id` when it opens, `signed_at` when it is passed."""
+    names = {"task_id": "gate_task_id", "signed_at": "gate_signed_at"}
+    tx.execute(
+        update(Stage)
+        .where(Stage.campaign_id == campaign_id, Stage.key == stage)
+        .values({names[name]: value for name, value in values.items()})
+    )
+
+
+def end_campaign(tx: Connection, campaign_id: str, instance_id: str, at: datetime) -> None:
+    """The campaign's own instance has ended, so has the campaign."""
+    tx.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.instance_id == instance_id)
+        .values(status="ended", ended_at=at)
+    )
+
+
+def only_child(tx: Connection, parent_id: str, ref: str) -> dict[str, Any] | None:
+    """The variables of a call's single child."""
+    query = select(Instance.variables).where(Instance.parent_id == parent_id, Instance.parent_ref == ref)
+    return tx.execute(query.order_by(Instance.id.desc())).scalar()
+
+
+def open_task(tx: Connection, task_id: str) -> Row[Any] | None:
+    """The task if it is still open, locked."""
+    query = select(Task.__table__).where(Task.id == task_id, Task.status == "open").with_for_update()
+    return tx.execute(query).first()
+
+
+def mark_task(tx: Connection, task_id: str, *, light: str, rung: str) -> None:
+    """Note the ladder step a task stands on; its version stays, since its content does."""
+    tx.execute(update(Task).where(Task.id == task_id).values(light=light, rung=rung))

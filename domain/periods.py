@@ -1,0 +1,75 @@
+"""The periods of a recurring report: when each is due, when it opens, what it covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from domain.plan import Report
+from domain.workdays import BEIJING, Calendar
+
+_STEP = {"daily": 1, "weekly": 7}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPeriod:
+    """One period: `label` is unique within the report, `starts_at` and `ends_at` enclose what it covers."""
+
+    index: int
+    label: str
+    starts_at: datetime
+    ends_at: datetime
+    opens_at: datetime
+    due_at: datetime
+
+
+def periods(report: Report, calendar: Calendar) -> tuple[ReportPeriod, ...]:
+    """All periods of a report, in order; empty for one that is owed once or by event."""
+    return tuple(_period(report, index, due, calendar) for index, due in enumerate(_dues(report)))
+
+
+def _dues(report: Report) -> tuple[datetime, ...]:
+    if report.dues:
+        return report.dues
+    step = _STEP.get(report.kind)
+    if step is None or report.first_due is None or report.last_due is None:
+        return ()
+    dues = []
+    due = report.first_due
+    while due <= report.last_due:
+        dues.append(due)
+        due += timedelta(days=step * report.every)
+    return tuple(dues)
+
+
+def _period(report: Report, index: int, due: datetime, calendar: Calendar) -> ReportPeriod:
+    first, last = _covered(report, due)
+    return ReportPeriod(
+        index=index,
+        label=first.isoformat() if report.kind == "daily" else f"{first.isoformat()}~{last.isoformat()}",
+        starts_at=datetime.combine(first, time.min, BEIJING),
+        ends_at=datetime.combine(last + timedelta(days=1), time.min, BEIJING),
+        opens_at=due - timedelta(hours=report.opens_before_hours or 24),
+        due_at=_moved(report, due, calendar),
+    )
+
+
+def _covered(report: Report, due: datetime) -> tuple[date, date]:
+    """First and last day a statement covers, seen from its due moment (24:00 belongs to the day it ends)."""
+    day = (due.astimezone(BEIJING) - timedelta(microseconds=1)).date()
+    monday = day - timedelta(days=day.weekday())
+    if report.covers == "previous_week":
+        return monday - timedelta(days=7), monday - timedelta(days=1)
+    if report.covers == "week":
+        return monday, day
+    if report.covers in ("month", "this_month"):
+        return day.replace(day=1), day
+    return day, day
+
+
+def _moved(report: Report, due: datetime, calendar: Calendar) -> datetime:
+    """The due moment under the plan's holiday rule: as printed, or the same hour of the next working day."""
+    if report.holiday != "next_working_day":
+        return due
+    local = due.astimezone(BEIJING)
+    return local + (calendar.next_workday(local.date()) - local.date())

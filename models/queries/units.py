@@ -1,0 +1,31 @@
+"""Units by the groups a plan names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from models.directory import Unit
+
+_UNIT = (Unit.id, Unit.parent_id, Unit.path, Unit.code, Unit.name, Unit.short_name, Unit.level, Unit.kind)
+
+
+def by_names(tx: Connection, names: tuple[str, ...]) -> list[Row[Any]]:
+    """Active units with one of these names or short names; enterprises are never named in a plan."""
+    named = or_(Unit.name.in_(names), Unit.short_name.in_(names))
+    query = select(*_UNIT).where(named, Unit.active.is_(True), Unit.level != "enterprise")
+    return list(tx.execute(query.order_by(Unit.code)))
+
+
+def by_level(tx: Connection, level: str) -> list[Row[Any]]:
+    query = select(*_UNIT).where(Unit.level == level, Unit.active.is_(True))
+    return list(tx.execute(query.order_by(Unit.code)))
+
+
+def by_ids(tx: Connection, ids: list[str]) -> dict[str, Row[Any]]:
+    return {row.id: row for row in tx.execute(select(*_UNIT).where(Unit.id.in_(ids)))}
+
+
+def unit(tx: Connection, unit_id: str) -> Row[Any] | None:
+    return tx.execute(select(*_UNIT).where(Unit.id == unit_id)).first()

@@ -1,0 +1,232 @@
+"""What one command writes: collected while engines run, written together at the end.
+
+`Effects` is filled by `services.instances`; `flush` is the only place where an Advance becomes rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.authority import Actor
+from domain.deadlines import rung_at
+from domain.ledger import Tag
+from domain.plan import Ladder, Plan
+from domain.workdays import Calendar
+from engine.contract import Element, Opened
+from models import ChildGroup, Incident, Instance, Ledger, Notice, Submission, Task, Timer, Tx, Wait, new_id
+from models.queries import posts as post_rows
+from models.queries import running
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A user task to be opened, before its post is known."""
+
+    instance: Mapping[str, Any]
+    opened: Opened
+    element: Element
+    plan: Plan
+    office_unit_id: str | None
+
+
+@dataclass
+class Effects:
+    """Rows to write. Order inside a table is the order of happening."""
+
+    actor: Actor
+    now: datetime
+    calendar: Calendar
+    instances: list[dict[str, Any]] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)
+    rows: dict[type, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    gates: list[tuple[str, str, str]] = field(default_factory=list)  # campaign, stage, task
+    after: list[Callable[[Tx], None]] = field(default_factory=list)  # counters and jobs, once the rows are there
+
+    @property
+    def rows_of_ledger(self) -> list[dict[str, Any]]:
+        return self.rows[Ledger]
+
+    def forget_timers(self, instance_id: str, refs: Sequence[str]) -> None:
+        """Drop engine timers that this very command had just set."""
+        self.rows[Timer] = [
+            row
+            for row in self.rows[Timer]
+            if row["kind"] != "engine" or row["instance_id"] != instance_id or row["ref"] not in refs
+        ]
+
+    def forget_waits(self, instance_id: str, refs: Sequence[str]) -> None:
+        """Drop waits that this very command had just set."""
+        self.rows[Wait] = [
+            row for row in self.rows[Wait] if row["instance_id"] != instance_id or row["ref"] not in refs
+        ]
+
+    def add(self, model: type, **values: Any) -> None:
+        self.rows[model].append(values)
+
+    def ledger(self, tag: Tag, *, instance: Mapping[str, Any] | None = None, **values: Any) -> None:
+        """One event: who, what, about which rows, with `data`."""
+        instance = instance or {}
+        post_id = values.get("post_id")
+        self.rows[Ledger].append(
+            {
+                "at": self.now,
+                "tag": tag.value,
+                "person_id": self.actor.person_id,
+                "post_id": post_id,
+                "unit_id": values.get("unit_id", instance.get("unit_id")),
+                "campaign_id": values.get("campaign_id", instance.get("campaign_id")),
+                "instance_id": values.get("instance_id", instance.get("id")),
+                "task_id": values.get("task_id"),
+                "data": values.get("data", {}),
+            }
+        )
+
+    def incident(self, kind: str, sentence: str, *, instance: Mapping[str, Any] | None = None, **values: Any) -> None:
+        """Something a person must look at."""
+        instance = instance or {}
+        incident_id = new_id()
+        row = {
+            "id": incident_id,
+            "kind": kind,
+            "instance_id": instance.get("id"),
+            "campaign_id": instance.get("campaign_id"),
+            "source_id": None,
+            "element": None,
+            "ref": None,
+            "sentence": sentence[:400],
+            "detail": "",
+            "opened_at": self.now,
+        }
+        self.rows[Incident].append({**row, **values})
+        self.ledger(Tag.INCIDENT_OPEN, instance=instance, data={"incident": incident_id, "sentence": sentence[:400]})
+
+    def flush(self, tx: Tx) -> list[str]:
+        """Write everything; returns the ids of the opened tasks."""
+        opened = self._open_tasks(tx) if self.openings else []
+        running.add(tx, Instance, self.instances)
+        for model in (Task, Timer, Wait, ChildGroup, Submission, Notice, Incident, Ledger):
+            running.add(tx, model, self.rows[model])
+        for campaign_id, stage, task_id in self.gates:
+            running.set_gate(tx, campaign_id, stage, task_id=task_id)
+        for write in self.after:
+            write(tx)
+        return opened
+
+    # -- opening tasks -------------------------------------------------------------------------------------------------
+    def _open_tasks(self, tx: Tx) -> list[str]:
+        units = self._units_of_openings(tx)
+        wanted: dict[tuple[str, str], None] = {}
+        for opening, unit_id in zip(self.openings, units, strict=True):
+            kind = opening.element.assignment.post if opening.element.assignment else "principal"
+            wanted[unit_id, kind] = None
+            wanted[unit_id, "principal"] = None
+        found = post_rows.posts(tx, wanted, self.now)
+        return [
+            self._open_task(opening, unit_id, found)
+            for opening, unit_id in zip(self.openings, units, strict=True)
+        ]
+
+    def _units_of_openings(self, tx: Tx) -> list[str]:
+        """The unit of each opening by its assignment rule (docs/diagrams.md)."""
+        asked = {
+            o.instance["unit_id"]
+            for o in self.openings
+            if o.element.assignment and o.element.assignment.unit in ("parent", "sector_lead")
+        }
+        places = post_rows.places(tx, [unit for unit in asked if unit])
+        return [self._unit_of(opening, places) for opening in self.openings]
+
+    def _unit_of(self, opening: Opening, places: Mapping[str, Any]) -> str:
+        rule = opening.element.assignment.unit if opening.element.assignment else "own"
+        own = opening.instance["unit_id"] or opening.office_unit_id
+        place = places.get(own)
+        unit = {
+            "own": own,
+            "office": opening.office_unit_id or own,
+            "parent": place.parent_id if place else None,
+            "sector_lead": place.sector_unit_id if place else None,
+        }.get(rule, opening.opened.unit_value)
+        if unit is None:
+            sentence = f"任务“{opening.element.name}”找不到办理单位（规则 {rule}），已转本单位主要负责人"
+            self.incident("no_holder", sentence, instance=opening.instance, element=opening.element.id)
+            return str(own)
+        return str(unit)
+
+    def _post_of(self, opening: Opening, unit_id: str, found: Mapping[tuple[str, str], Any]) -> Any:
+        """The post's row; with no post or no holder the unit's principal, and an incident says so."""
+        kind = opening.element.assignment.post if opening.element.assignment else "principal"
+        post = found.get((unit_id, kind))
+        if post is not None and post.held:
+            return post
+        substitute = found.get((unit_id, "principal"))
+        sentence = f"任务“{opening.element.name}”的岗位（{kind}）无人任职，已转本单位主要负责人"
+        self.incident("no_holder", sentence, instance=opening.instance, element=opening.element.id)
+        return substitute or post
+
+    def _open_task(self, opening: Opening, unit_id: str, found: Mapping[tuple[str, str], Any]) -> str:
+        instance, element, opened = opening.instance, opening.element, opening.opened
+        post = self._post_of(opening, unit_id, found)
+        task_id = new_id()
+        if post is None:
+            # nobody can be given it: the incident stands and the engine's task waits for a move
+            return task_id
+        due_at = opened.due_at
+        self.add(
+            Task,
+            id=task_id,
+            instance_id=instance["id"],
+            campaign_id=instance["campaign_id"],
+            ref=opened.ref,
+            element=element.id,
+            name=element.name,
+            title=instance["title"],
+            post_id=post.id,
+            unit_id=unit_id,
+            opened_at=self.now,
+            due_at=due_at,
+            due_estimated=bool(due_at and not self.calendar.is_known(due_at.date())),
+            light="green",
+        )
+        if due_at is not None:
+            self._first_rung(opening, task_id)
+        if element.stage and instance["campaign_id"]:
+            self.gates.append((instance["campaign_id"], element.stage, task_id))
+            self.ledger(Tag.STAGE_OPEN, instance=instance, task_id=task_id, data={"stage": element.stage})
+        self.ledger(
+            Tag.TASK_OPEN,
+            instance=instance,
+            task_id=task_id,
+            post_id=post.id,
+            unit_id=unit_id,
+            data={"element": element.id, "name": element.name},
+        )
+        return task_id
+
+    def _first_rung(self, opening: Opening, task_id: str) -> None:
+        ladder = ladder_of(opening.plan, opening.element)
+        due_at = opening.opened.due_at
+        if ladder is None or due_at is None:
+            return
+        moments = [rung_at(rung, due_at, self.calendar) for rung in ladder.rungs]
+        # of the steps already past only the last one is taken, at once
+        past = [i for i, at in enumerate(moments) if at <= self.now]
+        index = past[-1] if past else 0
+        self.rung_timer(opening.instance, task_id, index, max(moments[index], self.now))
+
+    def rung_timer(self, instance: Mapping[str, Any], task_id: str, index: int, at: datetime) -> None:
+        """Set the next step of a task's ladder."""
+        self.timer("ladder", instance, ref=task_id, element=str(index), due_at=at)
+
+    def timer(self, kind: str, instance: Mapping[str, Any], *, ref: str, element: str, due_at: datetime) -> None:
+        self.add(
+            Timer, id=new_id(), kind=kind, instance_id=instance["id"], ref=ref, element=element, due_at=due_at
+        )
+
+
+def ladder_of(plan: Plan, element: Element) -> Ladder | None:
+    """The ladder of a task: its own, else the plan's default."""
+    return plan.escalation.get(element.ladder or "default")

@@ -1,0 +1,254 @@
+"""Running process instances: start one, take one a step further. The one place that calls the engine at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import engine
+from domain.authority import Actor
+from domain.ledger import Tag
+from engine.contract import Action, ActionDone, Advance, ChildStart, Command, Context, Raised, Start
+from models import ChildGroup, Tx, Wait, new_id
+from models.queries import clock, running
+from services import calendar, hosts
+from services._effects import Effects, Opening
+from services.units import start_variables
+from services.versions import CampaignFacts, Version, campaign_facts, plan_of, process_of, version_of
+
+ACTION_LIMIT = 200  # host actions in one command: more is a loop
+
+
+def effects(tx: Tx, actor: Actor, now: datetime) -> Effects:
+    """An empty collection of what this command will write."""
+    return Effects(actor=actor, now=now, calendar=calendar.calendar(tx))
+
+
+def lock(tx: Tx, instance_id: str) -> dict[str, Any] | None:
+    """The instance, locked until the end of the transaction; None if there is none."""
+    row = running.lock_instance(tx, instance_id)
+    return dict(row._mapping) if row else None
+
+
+def home(tx: Tx, instance: Mapping[str, Any]) -> tuple[Version, CampaignFacts]:
+    """The version an instance is pinned to, and its campaign."""
+    version = version_of(tx, instance["process_version_id"])
+    return version, campaign_facts(tx, instance["campaign_id"], version.edition)
+
+
+def start(
+    tx: Tx,
+    fx: Effects,
+    version: Version,
+    facts: CampaignFacts,
+    *,
+    unit: Any = None,
+    inputs: Mapping[str, Any] | None = None,
+    title: str = "",
+    parent: Mapping[str, Any] | None = None,
+    parent_ref: str | None = None,
+) -> dict[str, Any]:
+    """Start a process for a unit and run it to rest; its rows wait in `fx`."""
+    instance_id = new_id()
+    instance: dict[str, Any] = {
+        "id": instance_id,
+        "process_version_id": version.id,
+        "campaign_id": facts.id,
+        "parent_id": parent["id"] if parent else None,
+        "parent_ref": parent_ref,
+        "root_id": parent["root_id"] if parent else instance_id,
+        "unit_id": unit.id if unit is not None else None,
+        "title": title or version.name,
+        "status": "running",
+        "state": None,
+        "variables": {**start_variables(version.plan, unit), **(inputs or {})},
+        "version": 1,
+        "started_at": fx.now,
+        "ended_at": None,
+    }
+    _run(tx, fx, instance, version, facts, Start(), tag=Tag.INSTANCE_START, data={"process": version.key})
+    fx.instances.append(instance)
+    return instance
+
+
+def step(
+    tx: Tx,
+    fx: Effects,
+    instance: dict[str, Any],
+    command: Command,
+    *,
+    tag: Tag,
+    **event: Any,
+) -> None:
+    """Take a locked instance one command further and write its new state."""
+    version, facts = home(tx, instance)
+    read_version = instance["version"]
+    _run(tx, fx, instance, version, facts, command, tag=tag, **event)
+    running.save_instance(tx, instance, read_version)
+
+
+def _run(
+    tx: Tx,
+    fx: Effects,
+    instance: dict[str, Any],
+    version: Version,
+    facts: CampaignFacts,
+    command: Command,
+    *,
+    tag: Tag,
+    data: Mapping[str, Any] | None = None,
+    **event: Any,
+) -> None:
+    """Run to rest, carrying out the host actions on the way, and collect what changed."""
+    plan = plan_of(version.edition, facts)
+    passed: list[str] = []
+    # the event comes before what it causes
+    position = len(fx.rows_of_ledger)
+    pending: list[Command] = [command]
+    for _ in range(ACTION_LIMIT):
+        if not pending:
+            break
+        context = Context(now=fx.now, plan=plan, calendar=fx.calendar, variables=instance["variables"])
+        advance = engine.advance(version.process, instance["state"], pending.pop(0), context)
+        passed += [step.element for step in advance.passed]
+        _collect(tx, fx, instance, version, facts, advance)
+        pending += [_act(tx, fx, instance, facts, action) for action in advance.actions]
+    fx.ledger(tag, instance=instance, data={**(data or {}), "passed": passed}, **event)
+    fx.rows_of_ledger.insert(position, fx.rows_of_ledger.pop())
+
+
+def _act(tx: Tx, fx: Effects, instance: Mapping[str, Any], facts: CampaignFacts, action: Action) -> ActionDone:
+    results = hosts.carry_out(tx, action.name, action.arguments, instance=instance, facts=facts, fx=fx)
+    return ActionDone(ref=action.ref, results=results)
+
+
+def _collect(
+    tx: Tx, fx: Effects, instance: dict[str, Any], version: Version, facts: CampaignFacts, advance: Advance
+) -> None:
+    """An Advance as rows: the only translation there is."""
+    instance["state"] = advance.state
+    instance["variables"] = dict(advance.variables)
+    _close(tx, fx, instance, advance)
+    plan = plan_of(version.edition, facts)
+    for opened in advance.opened:
+        element = version.elements[opened.element]
+        fx.openings.append(Opening(instance, opened, element, plan, facts.office_unit_id))
+    for timer in advance.timers:
+        fx.timer("engine", instance, ref=timer.ref, element=timer.element, due_at=timer.due_at)
+    for wait in advance.waits:
+        fx.add(
+            Wait, id=new_id(), instance_id=instance["id"], ref=wait.ref, element=wait.element, kind=wait.kind,
+            name=wait.name,
+        )
+    for call in advance.children:
+        _call(fx, instance, call)
+    for raised in advance.raised:
+        _raise(fx, instance, raised)
+    if advance.error is not None:
+        _fail(fx, instance, advance)
+    elif advance.ended:
+        _end(tx, fx, instance)
+
+
+def _close(tx: Tx, fx: Effects, instance: Mapping[str, Any], advance: Advance) -> None:
+    """Take away what the engine no longer waits for, also what this very command had just opened."""
+    gone = set(advance.closed)
+    if gone:
+        fx.openings[:] = [o for o in fx.openings if o.instance is not instance or o.opened.ref not in gone]
+        for task_id in running.withdraw_tasks(tx, instance["id"], advance.closed, fx.now):
+            fx.ledger(Tag.TASK_WITHDRAW, instance=instance, task_id=task_id)
+    if advance.timers_gone:
+        fx.forget_timers(instance["id"], advance.timers_gone)
+        running.drop_timers(tx, instance["id"], advance.timers_gone)
+    if advance.waits_gone:
+        fx.forget_waits(instance["id"], advance.waits_gone)
+        running.drop_waits(tx, instance["id"], advance.waits_gone)
+    if advance.children_gone:
+        cancel_below(tx, fx, instance, advance.children_gone)
+
+
+def cancel_below(tx: Tx, fx: Effects, instance: Mapping[str, Any], refs: tuple[str, ...] | None = None) -> None:
+    """Cancel the children of these calls, and theirs, down to the leaves."""
+    level = running.children_of(tx, [instance["id"]], refs)
+    while level:
+        running.cancel_instances(tx, level, fx.now)
+        for child_id in level:
+            fx.ledger(Tag.INSTANCE_CANCEL, instance=instance, instance_id=child_id)
+        level = running.children_of(tx, level)
+    if refs is not None:
+        running.close_groups(tx, instance["id"], refs, "done")
+
+
+def _call(fx: Effects, instance: Mapping[str, Any], call: ChildStart) -> None:
+    """Note a call and let a job start its children: a fan-out never happens inside somebody's click."""
+    group_id = new_id()
+    plan = {**asdict(call.plan), "inputs": dict(call.inputs), "unit_value": call.unit_value}
+    fx.add(
+        ChildGroup,
+        id=group_id,
+        parent_id=instance["id"],
+        ref=call.ref,
+        element=call.element,
+        called=call.plan.called,
+        plan=plan,
+    )
+    args = {"parent": instance["id"], "ref": call.ref}
+    fx.after.append(lambda tx: clock.enqueue(tx, "children:start", group_id, args, fx.now))
+
+
+def _raise(fx: Effects, instance: Mapping[str, Any], raised: Raised) -> None:
+    """An error or escalation goes to the parent's call, a message or signal to whoever waits for it in the tree."""
+    if raised.kind in ("error", "escalation"):
+        if instance["parent_id"] is None:
+            fx.incident("engine", f"“{raised.name}”未被处理", instance=instance, element=raised.element)
+            return
+        args = {
+            "parent": instance["parent_id"],
+            "ref": instance["parent_ref"],
+            "kind": raised.kind,
+            "code": raised.name,
+        }
+        key = new_id()
+        fx.after.append(lambda tx: clock.enqueue(tx, "child:raise", key, args, fx.now))
+        return
+    message = {"kind": raised.kind, "name": raised.name, "payload": dict(raised.payload), "root": instance["root_id"]}
+    key = new_id()
+    fx.after.append(lambda tx: clock.enqueue(tx, "message:deliver", key, message, fx.now))
+
+
+def _fail(fx: Effects, instance: dict[str, Any], advance: Advance) -> None:
+    fault = advance.error
+    if fault is None:
+        return
+    instance["status"] = "failed"
+    fx.incident(
+        "engine", fault.sentence, instance=instance, element=fault.element, ref=fault.ref, detail=fault.detail
+    )
+    fx.ledger(Tag.INSTANCE_FAIL, instance=instance, data={"element": fault.element, "sentence": fault.sentence})
+
+
+def _end(tx: Tx, fx: Effects, instance: dict[str, Any]) -> None:
+    instance["status"] = "ended"
+    instance["ended_at"] = fx.now
+    fx.ledger(Tag.INSTANCE_END, instance=instance)
+    if instance["parent_id"] is not None:
+        parent, ref = instance["parent_id"], instance["parent_ref"]
+        fx.after.append(lambda tx: count_end(tx, parent, ref, fx.now))
+    elif instance["campaign_id"] is not None:
+        campaign_id = instance["campaign_id"]
+        fx.after.append(lambda tx: running.end_campaign(tx, campaign_id, instance["id"], fx.now))
+
+
+def count_end(tx: Tx, parent_id: str, ref: str, now: datetime) -> None:
+    """One child more has ended; the last one (or one that may fulfil the completion condition) wakes the parent."""
+    counter = running.count_child(tx, parent_id, ref, done=1)
+    if counter is None or counter.status != "open":
+        return
+    full = counter.total is not None and counter.done >= counter.total
+    if full or counter.plan.get("completion") or counter.plan.get("sequential"):
+        clock.enqueue(tx, "children:done", f"{parent_id}:{ref}", {"parent": parent_id, "ref": ref}, now)
+
+
+__all__ = ["cancel_below", "effects", "home", "lock", "process_of", "start", "step"]

@@ -1,0 +1,134 @@
+"""Work behind the commit: job rows, their handlers, and the turn that carries out whatever is due.
+
+Timers, schedules and jobs are claimed alike: in batches, oldest first, under a lease. Each row is carried out in a
+transaction of its own that also removes the row, so an effect and its trigger go together or not at all. The worker
+calls `turn` for ever; rehearsals, tests and the demo call `drain(now)`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.authority import SYSTEM
+from domain.errors import Busy
+from domain.workdays import Calendar
+from models import Job, Schedule, Timer, Tx, new_id, transaction
+from models.queries import clock
+from services._effects import Effects
+
+LEASE_SECONDS = 60
+BATCH = 200
+MAX_ATTEMPTS = 5
+
+Handler = Callable[[Tx, Mapping[str, Any], datetime], None]
+HANDLERS: dict[str, Handler] = {}
+_DUE_KINDS: dict[Any, Callable[[Any, str, datetime], None]] = {}
+_NAMES = {Timer: "timer", Schedule: "schedule", Job: "job"}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Register the handler of a job kind: `handler(tx, args, now)` runs in the transaction that removes the job."""
+
+    def register(function: Handler) -> Handler:
+        HANDLERS[kind] = function
+        return function
+
+    return register
+
+
+def due_kind(model: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register how a due row of this table is carried out: `carry_out(row, lease, now)`, own transaction."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        _DUE_KINDS[model] = function
+        return function
+
+    return register
+
+
+def enqueue(tx: Tx, kind: str, key: str, args: Mapping[str, Any], due_at: datetime) -> None:
+    """Write a job in this transaction; a waiting one of the same kind and key is enough."""
+    clock.enqueue(tx, kind, key, dict(args), due_at)
+
+
+@due_kind(Job)
+def _carry_out_job(job: Any, lease: str, now: datetime) -> None:
+    with transaction() as tx:
+        if clock.release(tx, Job, job.id, lease):
+            HANDLERS[job.kind](tx, job.args, now)
+
+
+def turn(now: Callable[[], datetime], *, lease: str | None = None, batch: int = BATCH) -> int:
+    """Carry out one batch of what is due; returns how many rows were taken."""
+    lease = lease or new_id()
+    taken = _claim(now(), lease, batch)
+    deadline = now() + timedelta(seconds=LEASE_SECONDS * 2 // 3)
+    for model, row in taken:
+        if now() > deadline:
+            break  # what is left goes back when the lease ends
+        _attempt(model, row, lease, now())
+    return len(taken)
+
+
+def drain(now: datetime) -> int:
+    """Carry out everything due at `now`, also what that makes due; returns how many rows were carried out."""
+    count = 0
+    while taken := turn(lambda: now):
+        count += taken
+    return count
+
+
+def _claim(now: datetime, lease: str, batch: int) -> list[tuple[Any, Any]]:
+    with transaction() as tx:
+        rows = [
+            (model, row)
+            for model in _DUE_KINDS
+            for row in clock.claim(tx, model, now=now, lease=lease, seconds=LEASE_SECONDS, limit=batch)
+        ]
+    return sorted(rows, key=lambda pair: (pair[1].due_at, pair[1].id))
+
+
+def _attempt(model: Any, row: Any, lease: str, now: datetime) -> None:
+    try:
+        _DUE_KINDS[model](row, lease, now)
+    except Exception as fault:
+        _failed(model, row, lease, now, fault)
+
+
+def _failed(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -> None:
+    """Try again later; after the last attempt an incident stands for the row until a person retries it."""
+    with transaction() as tx:
+        # a database that is busy says nothing about the work
+        if row.attempts < MAX_ATTEMPTS or isinstance(fault, Busy):
+            clock.retry_later(tx, model, row.id, lease, at=now + backoff(row.attempts))
+            return
+        clock.park(tx, model, row.id)
+        fx = Effects(actor=SYSTEM, now=now, calendar=Calendar())
+        instance = {"id": getattr(row, "instance_id", None), "campaign_id": getattr(row, "campaign_id", None)}
+        name = _NAMES[model]
+        sentence = f"后台事项（{TITLES.get(getattr(row, 'kind', name), name)}）连续 {MAX_ATTEMPTS} 次未能办成：{fault}"
+        fx.incident(name, sentence, instance=instance, source_id=row.id, detail="".join(_trace(fault)))
+        fx.flush(tx)
+
+
+def _trace(fault: Exception) -> list[str]:
+    return traceback.format_exception(fault)[-20:]
+
+
+def backoff(attempts: int) -> timedelta:
+    """Wait before the next attempt: 5, 10, 20, 40 seconds."""
+    return timedelta(seconds=5 * 2 ** max(0, attempts - 1))
+
+
+TITLES = {
+    "engine": "流程定时",
+    "ladder": "督促升级",
+    "schedule": "报表开期",
+    "children:start": "下达到各单位",
+    "children:done": "各单位办结汇总",
+    "child:raise": "下级异常上报",
+    "message:deliver": "消息送达",
+}

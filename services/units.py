@@ -1,0 +1,74 @@
+"""Unit groups of a plan, resolved in the directory; and the other way round, the groups a unit belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from domain.errors import Invalid
+from domain.plan import Plan, UnitGroup
+from models import Tx
+from models.queries import units as rows
+
+UnitRow = Any
+
+
+def group_units(tx: Tx, plan: Plan, name: str) -> list[UnitRow]:
+    """The units of a group, each once, in the order of the plan; Invalid names members the directory does not have."""
+    found: dict[str, UnitRow] = {}
+    for group in _leaves(plan, name):
+        for row in _level(tx, group) if group.level else _named(tx, group):
+            found.setdefault(row.id, row)
+    return list(found.values())
+
+
+def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
+    try:
+        group = plan.units[name]
+    except KeyError:
+        raise Invalid(f"方案中没有单位组“{name}”") from None
+    if not group.union:
+        yield group
+    for part in group.union:
+        yield from _leaves(plan, part)
+
+
+def _level(tx: Tx, group: UnitGroup) -> list[UnitRow]:
+    return rows.by_level(tx, group.level or "")
+
+
+def _named(tx: Tx, group: UnitGroup) -> list[UnitRow]:
+    by_name: dict[str, UnitRow] = {}
+    for row in rows.by_names(tx, group.members):
+        by_name.setdefault(row.short_name, row)
+        by_name[row.name] = row
+    missing = [member for member in group.members if member not in by_name]
+    if missing:
+        raise Invalid(f"单位目录中没有：{'、'.join(missing)}（单位组“{group.name}”）")
+    return [by_name[member] for member in group.members]
+
+
+def groups_of(plan: Plan, unit: UnitRow) -> tuple[str, ...]:
+    """Names of all groups of the plan that contain this unit."""
+    direct = {
+        name
+        for name, group in plan.units.items()
+        if (group.level and group.level == unit.level) or {unit.name, unit.short_name} & set(group.members)
+    }
+    while True:
+        more = {name for name, group in plan.units.items() if direct & set(group.union)} - direct
+        if not more:
+            return tuple(sorted(direct))
+        direct |= more
+
+
+def start_variables(plan: Plan, unit: UnitRow | None) -> dict[str, Any]:
+    """The variables every instance has of its unit (docs/diagrams.md)."""
+    if unit is None:
+        return {"unit_id": None, "unit_name": "", "unit_level": "", "unit_groups": ""}
+    return {
+        "unit_id": unit.id,
+        "unit_name": unit.short_name,
+        "unit_level": unit.level,
+        "unit_groups": " ".join(groups_of(plan, unit)),
+    }
