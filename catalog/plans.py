@@ -1,0 +1,195 @@
+"""plan.yaml -> Plan, and the frozen copy of a plan -> the same Plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+
+from catalog.plan_references import reference_findings
+from catalog.plan_schema import schema_findings
+from catalog.yaml_text import read_yaml
+from domain.errors import Refused
+from domain.plan import (
+    Deadline,
+    ExitCriterion,
+    Ladder,
+    Plan,
+    PostKind,
+    Quota,
+    Report,
+    Rung,
+    SignOff,
+    Stage,
+    UnitGroup,
+)
+from domain.workdays import BEIJING, end_of
+
+Raw = Mapping[str, Any]
+T = TypeVar("T")
+PRODUCT = "product"
+
+
+def parse_plan(text: str) -> Plan:
+    """The plan written in YAML; raises Refused with every fault, each a Chinese sentence naming its entry."""
+    raw = read_yaml(text)
+    findings = schema_findings(raw)
+    if not findings:
+        # names and dates are looked up only where the shape is known to be right
+        findings = reference_findings(raw)
+    if findings:
+        raise Refused(findings)
+    return _plan(raw)
+
+
+def dump(plan: Plan) -> str:
+    """The frozen copy: the whole file as JSON text. Keys keep the file's order, which is the notice's order."""
+    return json.dumps(plan.raw, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def plan_of(json_text: str) -> Plan:
+    """The plan of a frozen copy. Not checked again: what once ran must go on when the rules become stricter."""
+    return _plan(json.loads(json_text))
+
+
+def _plan(raw: Raw) -> Plan:
+    document, period = raw["document"], raw["document"]["period"]
+    return Plan(
+        id=raw["id"],
+        title=document["title"],
+        document_number=document.get("number", ""),
+        jurisdiction=document["jurisdiction"],
+        issued_on=_start(document.get("issued_on", period["start"])),
+        starts_at=_start(period["start"]),
+        ends_at=_end(period["end"]),
+        stages=_section(raw, "stages", _stage),
+        units=_section(raw, "units", _unit_group),
+        posts=_section(raw, "posts", _post),
+        reports=_section(raw, "reports", _report),
+        deadlines=_section(raw, "deadlines", _deadline),
+        quotas=_section(raw, "quotas", _quota),
+        sign_offs=_section(raw, "sign_offs", _sign_off),
+        escalation=_section(raw, "escalation", _ladder),
+        settings={key: entry["value"] for key, entry in raw.get("settings", {}).items()},
+        raw=raw,
+    )
+
+
+def _section(raw: Raw, name: str, build: Callable[[str, Raw], T]) -> dict[str, T]:
+    return {key: build(key, entry) for key, entry in raw.get(name, {}).items()}
+
+
+def _entry(key: str, raw: Raw) -> dict[str, Any]:
+    """What every entry has: its key, its name, its clause, or `product` where the rule is ours."""
+    return {"id": key, "name": raw["name"], "clause": raw.get("clause", PRODUCT)}
+
+
+def _start(text: str) -> datetime:
+    """A day begins at 0:00; a moment is itself. Beijing time."""
+    if len(text) == len("2022-01-10"):
+        return datetime.combine(date.fromisoformat(text), time.min, BEIJING)
+    return datetime.fromisoformat(text).astimezone(BEIJING)
+
+
+def _end(text: str) -> datetime:
+    """A day ends at 24:00; a moment is itself. Beijing time."""
+    return end_of(date.fromisoformat(text)) if len(text) == len("2022-01-10") else _start(text)
+
+
+def _end_or_none(text: str | None) -> datetime | None:
+    return None if text is None else _end(text)
+
+
+def _stage(key: str, raw: Raw) -> Stage:
+    gate = raw.get("gate", {})
+    return Stage(
+        **_entry(key, raw),
+        starts_at=_start(raw["start"]) if "start" in raw else None,
+        ends_at=_end(raw["end"]),
+        exit_criteria=tuple(_section(raw, "exit_criteria", _exit_criterion).values()),
+        text=raw.get("text", raw.get("dates_text", "")),
+        sign_off=gate.get("sign_off"),
+        gate_deadline=gate.get("deadline"),
+    )
+
+
+def _exit_criterion(key: str, raw: Raw) -> ExitCriterion:
+    return ExitCriterion(**_entry(key, raw), query=raw["query"], at_least=raw["at_least"], of=raw["of"])
+
+
+def _unit_group(key: str, raw: Raw) -> UnitGroup:
+    members, union = tuple(raw.get("members", ())), tuple(raw.get("union", ()))
+    return UnitGroup(**_entry(key, raw), members=members, level=raw.get("level"), union=union)
+
+
+def _post(key: str, raw: Raw) -> PostKind:
+    return PostKind(**_entry(key, raw), role=raw["role"], levels=tuple(raw.get("levels", ())))
+
+
+def _deadline(key: str, raw: Raw) -> Deadline:
+    return Deadline(
+        **_entry(key, raw),
+        at=_end_or_none(raw.get("at")),
+        n=raw.get("n"),
+        unit=raw.get("unit"),
+        start=raw.get("from"),
+        variable=raw.get("variable"),
+        stage=raw.get("stage"),
+        holiday=raw.get("holiday", "stands"),
+    )
+
+
+def _report(key: str, raw: Raw) -> Report:
+    forms = tuple(raw.get("forms", ()))
+    same = ("post", "deadline", "with_report", "every", "process", "covers", "opens_before_hours", "weekday", "time",
+            "holiday", "minimum", "later", "rule_text")  # fmt: skip
+    return Report(
+        **_entry(key, raw),
+        kind=raw["kind"],
+        owed_by=raw["owed_by"],
+        receiver=raw["receiver"],
+        form=forms[0] if forms else None,
+        forms=forms,
+        first_due=_end_or_none(raw.get("first_due")),
+        last_due=_end_or_none(raw.get("last_due")),
+        dues=tuple(_end(due) for due in raw.get("dues", ())),
+        **{name: raw[name] for name in same if name in raw},
+    )
+
+
+def _quota(key: str, raw: Raw) -> Quota:
+    same = ("unit", "of", "actor", "text")
+    return Quota(
+        **_entry(key, raw),
+        operator=raw["operator"],
+        value=raw["value"],
+        **{name: raw[name] for name in same if name in raw},
+    )
+
+
+def _sign_off(key: str, raw: Raw) -> SignOff:
+    return SignOff(
+        **_entry(key, raw),
+        who=tuple(raw["who"]),
+        object=raw["object"],
+        posts=tuple(raw.get("posts", ())),
+        mode=raw.get("mode", "any_one"),
+        text=raw.get("text", ""),
+    )
+
+
+def _ladder(key: str, raw: Raw) -> Ladder:
+    return Ladder(**_entry(key, raw), rungs=tuple(_rung(rung) for rung in raw["rungs"]))
+
+
+def _rung(raw: Raw) -> Rung:
+    return Rung(
+        id=raw["id"],
+        name=raw["name"],
+        n=raw["n"],
+        unit=raw["unit"],
+        light=raw["light"],
+        notify=tuple(raw.get("notify", ())),
+        effect=raw.get("effect", "notice"),
+    )
