@@ -12,6 +12,9 @@ MODULES := node_modules/.stamp
 ASSETS := web/static/dist/.stamp
 ASSET_SOURCES := $(wildcard web/islands/* web/islands/*/*) vite.config.js scripts/build.js
 
+# Chinese in files and on the screen does not depend on the locale of the machine.
+export PYTHONUTF8 := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench soak demo-reset backup restore stamp
 .DELETE_ON_ERROR:

