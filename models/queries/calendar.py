@@ -106,9 +106,7 @@ def open_due(tx: Connection, version_id: str, element: str, campaign_id: str | N
             Timer.due_at.label("rung_at"),
         )
         .join_from(Task, Instance, Instance.id == Task.instance_id)
-        .outerjoin(
-            Timer, (Timer.instance_id == Task.instance_id) & (Timer.kind == "ladder") & (Timer.ref == Task.id)
-        )
+        .outerjoin(Timer, (Timer.instance_id == Task.instance_id) & (Timer.kind == "ladder") & (Timer.ref == Task.id))
         .where(
             Instance.process_version_id == version_id,
             Task.element == element,

@@ -59,9 +59,7 @@ def reschedule(tx: Connection, row_id: str, lease: str, *, due_at: datetime | No
 
 def retry_later(tx: Connection, model: Any, row_id: str, lease: str, *, at: datetime) -> None:
     """Give the row back, not to be taken again before `at`."""
-    tx.execute(
-        update(model).where(model.id == row_id, model.lease == lease).values(lease=None, lease_until=at)
-    )
+    tx.execute(update(model).where(model.id == row_id, model.lease == lease).values(lease=None, lease_until=at))
 
 
 def park(tx: Connection, model: Any, row_id: str) -> None:

@@ -30,6 +30,7 @@ _INSTANCE = (
     Instance.version,
     Instance.started_at,
 )
+INSTANCE_COLUMNS = tuple(column.key for column in _INSTANCE)
 _LOCK_INSTANCE = select(*_INSTANCE).where(Instance.id == bindparam("id")).with_for_update()
 _LOCK_TASK = (
     select(
@@ -305,3 +306,7 @@ def open_task(tx: Connection, task_id: str) -> Row[Any] | None:
 def mark_task(tx: Connection, task_id: str, *, light: str, rung: str) -> None:
     """Note the ladder step a task stands on; its version stays, since its content does."""
     tx.execute(update(Task).where(Task.id == task_id).values(light=light, rung=rung))
+
+
+def set_campaign_instance(tx: Connection, campaign_id: str, instance_id: str) -> None:
+    tx.execute(update(Campaign).where(Campaign.id == campaign_id).values(instance_id=instance_id))

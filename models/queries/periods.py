@@ -1,0 +1,39 @@
+"""Schedules and the periods that units owe."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from models.running import Period, Schedule
+
+
+def of_instance(tx: Connection, instance_id: str) -> Row[Any] | None:
+    """The owed statement an instance works on."""
+    return tx.execute(select(Period.__table__).where(Period.instance_id == instance_id)).first()
+
+
+def update_period(tx: Connection, period_id: str, **values: Any) -> None:
+    tx.execute(update(Period).where(Period.id == period_id).values(**values))
+
+
+def schedule(tx: Connection, schedule_id: str) -> Row[Any] | None:
+    return tx.execute(select(Schedule.__table__).where(Schedule.id == schedule_id).with_for_update()).first()
+
+
+def owed_already(tx: Connection, schedule_id: str, label: str) -> set[str]:
+    """Units for which this period has been opened before."""
+    query = select(Period.unit_id).where(Period.schedule_id == schedule_id, Period.period == label)
+    return set(tx.execute(query).scalars())
+
+
+def open_schedules(tx: Connection, campaign_id: str) -> list[Row[Any]]:
+    query = select(Schedule.__table__).where(Schedule.campaign_id == campaign_id).order_by(Schedule.report)
+    return list(tx.execute(query))
+
+
+def end_schedules(tx: Connection, campaign_id: str, at: datetime) -> None:
+    """No further periods of a campaign that is over."""
+    tx.execute(update(Schedule).where(Schedule.campaign_id == campaign_id).values(due_at=None, lease=None))

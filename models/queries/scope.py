@@ -1,0 +1,28 @@
+"""The data scope as a condition: a unit's tree is a range of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from models.directory import Unit
+
+# behind every path that begins with the prefix, in the order of bytes
+_AFTER = "\uffff"
+
+
+def inside(paths: Sequence[str] | None, column: Any = Unit.path) -> ColumnElement[bool]:
+    """Whether a unit's path lies in one of these trees; None = everywhere."""
+    if paths is None:
+        return true()
+    if not paths:
+        return false()
+    return or_(*(and_(column >= path, column < path + _AFTER) for path in paths))
+
+
+def like(text: str) -> str:
+    """A LIKE pattern for text anywhere, with the escape character `!`."""
+    escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

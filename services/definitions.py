@@ -1,0 +1,75 @@
+"""Publishing a campaign folder: what passes the gate is frozen into an edition and never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from catalog.campaigns import CampaignDefinition, load_campaign
+
+from domain.authority import Actor
+from domain.ledger import Tag
+from domain.workdays import Calendar
+from models import new_id, transaction
+from models.queries import definitions as rows
+from services._effects import Effects
+from services.hosts import ACTIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def publish(actor: Actor, key: str, now: datetime, *, root: Path = ROOT) -> str:
+    """Check and freeze the campaign folder `processes/<key>`; the id of its edition.
+
+    An unchanged folder keeps its edition. Raises Refused with every finding; then nothing is written.
+    """
+    definition = load_campaign(root / "processes" / key, root / "processes" / "shared", root / "forms", actions=ACTIONS)
+    return store(actor, definition, now)
+
+
+def store(actor: Actor, definition: CampaignDefinition, now: datetime) -> str:
+    """Freeze a checked definition as the next edition of its campaign."""
+    with transaction() as tx:
+        known = rows.by_digest(tx, definition.key, definition.digest)
+        if known is not None:
+            return known
+        newest = rows.newest(tx, definition.key)
+        edition_id = new_id()
+        edition = {
+            "id": edition_id,
+            "campaign_key": definition.key,
+            "number": newest.number + 1 if newest else 1,
+            "title": definition.plan.title,
+            "plan": definition.plan_json,
+            "digest": definition.digest,
+            "published_at": now,
+            "published_by": actor.person_id,
+        }
+        processes = [
+            {
+                "id": new_id(),
+                "campaign_version_id": edition_id,
+                "key": process.key,
+                "name": process.name,
+                "spec": process.spec,
+                "digest": process.digest,
+                "xml": process.xml,
+                "schedule": process.schedule,
+            }
+            for process in definition.processes.values()
+        ]
+        form_rows = [
+            {
+                "id": new_id(),
+                "campaign_version_id": edition_id,
+                "key": form_key,
+                "title": schema.get("properties", {}).get("title", form_key),
+                "schema": schema,
+            }
+            for form_key, schema in definition.forms.items()
+        ]
+        rows.add_edition(tx, edition, processes, form_rows)
+        fx = Effects(actor=actor, now=now, calendar=Calendar())
+        fx.ledger(Tag.CAMPAIGN_PUBLISH, data={"campaign": definition.key, "number": edition["number"]})
+        fx.flush(tx)
+        return edition_id

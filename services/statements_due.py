@@ -1,0 +1,50 @@
+"""Which submission fulfils which owed statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.ledger import Tag
+from engine.contract import Element
+from models import Tx
+from models.queries import periods as rows
+from services._effects import Effects
+from services.versions import Version
+
+
+def note_submission(
+    tx: Tx,
+    fx: Effects,
+    instance: Mapping[str, Any],
+    version: Version,
+    element: Element,
+    submission_id: str,
+    decisions: Mapping[str, Any],
+) -> None:
+    """Mark the period of a scheduled instance as submitted when its own unit hands in a form, accepted when it ends.
+
+    The first submission sets the time that counts; a later one (cases supplemented) changes only the content.
+    """
+    if "period" not in instance["variables"]:
+        return
+    period = rows.of_instance(tx, instance["id"])
+    if period is None:
+        return
+    values: dict[str, Any] = {}
+    own = element.assignment is not None and element.assignment.unit == "own"
+    if own and element.form:
+        values["submission_id"] = submission_id
+        values["cases"] = next((v for k, v in decisions.items() if k.endswith("cases")), period.cases)
+        if period.submitted_at is None:
+            values |= {"submitted_at": fx.now, "status": "submitted"}
+            late = fx.now > period.due_at
+            data = {"report": period.report, "period": period.period, "late": late, "cases": values["cases"]}
+            fx.ledger(Tag.STATEMENT_SUBMIT, instance=instance, data=data)
+            if late:
+                fx.ledger(Tag.STATEMENT_LATE, instance=instance, data=data)
+    if instance["status"] == "ended":
+        values["status"] = "accepted"
+        fx.ledger(Tag.STATEMENT_ACCEPT, instance=instance, data={"report": period.report, "period": period.period})
+    if values:
+        fx.after.append(lambda tx: rows.update_period(tx, period.id, **values))

@@ -1,0 +1,262 @@
+"""User tasks: complete one, keep a draft. The verb the whole product turns on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from catalog.forms import validate
+
+from domain.authority import Actor, HeldPost
+from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.ledger import Tag
+from engine.contract import Complete, Element, Output
+from models import Signature, Submission, Tx, new_id, reading, transaction
+from models.queries import records, running
+from services import criteria, instances, statements_due
+from services._command import command
+from services._effects import Effects
+from services.versions import CampaignFacts, Version
+
+_KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
+OPINION_LIMIT = 2000
+
+
+def complete(
+    actor: Actor,
+    task_id: str,
+    *,
+    answers: Mapping[str, Any],
+    outcome: str | None = None,
+    opinion: str = "",
+    version: int | None = None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Complete a task: its form is checked against the frozen version, its process taken further, all in one commit.
+
+    Raises NotFound, Forbidden (not a holder of its post), Conflict (done meanwhile), Invalid (with the fields).
+    """
+    asked = ("task:complete", task_id, answers, outcome, opinion)
+    answer = {"task": task_id, "status": "done"}
+    with command(actor, asked, answer, now) as run:
+        if run.replay is not None:
+            return run.replay  # type: ignore[no-any-return]
+        task, instance, post = _claim(run.tx, actor, task_id, version)
+        home, facts = instances.home(run.tx, instance)
+        element = home.elements[task["element"]]
+        data = _checked(run.tx, home, element, task, answers)
+        outcome = _outcome(element, outcome)
+        opinion = _opinion(run.tx, element, facts, instance, outcome, opinion, now)
+        running.finish_task(run.tx, task_id, at=now, by=actor.person_id, outcome=outcome)
+        fx = instances.effects(run.tx, actor, now)
+        submission_id = _submit(fx, actor, task, instance, post, element, data, outcome, opinion)
+        _record_signature(fx, actor, task, instance, post, element, data, outcome, opinion)
+        decisions = _decisions(element, data, outcome)
+        event = {"name": task["name"], "outcome": outcome, "element": element.id, "opinion": opinion}
+        instances.step(
+            run.tx,
+            fx,
+            instance,
+            Complete(ref=task["ref"], decisions=decisions),
+            tag=Tag.TASK_COMPLETE,
+            task_id=task_id,
+            post_id=post.id,
+            unit_id=task["unit_id"],
+            data=event,
+        )
+        statements_due.note_submission(run.tx, fx, instance, home, element, submission_id, decisions)
+        if task["due_at"] is not None:
+            running.drop_ladders(run.tx, [task_id])
+        fx.flush(run.tx)
+        return answer
+
+
+def _claim(tx: Tx, actor: Actor, task_id: str, version: int | None) -> tuple[dict[str, Any], dict[str, Any], HeldPost]:
+    """The task and its instance under lock, after every refusal that needs no form."""
+    row = running.lock_task(tx, task_id)
+    if row is None:
+        raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
+    everything = dict(row._mapping)
+    instance = {name: everything[name] for name in running.INSTANCE_COLUMNS}
+    task = {name: everything[f"task_{name}"] for name in ("id", "name", "unit_id", "status", "version")}
+    task |= {name: everything[name] for name in ("ref", "element", "post_id", "due_at")}
+    post = actor.post(task["post_id"])
+    if post is None:
+        raise Forbidden("这项任务不属于您的岗位，不能办理。")
+    if task["status"] != "open":
+        raise Conflict("该任务已被他人办理或已收回，请刷新页面后查看。")
+    if version is not None and version != task["version"]:
+        raise Conflict("该任务在您打开之后已有变动，请刷新页面后再办理。您填写的内容仍保留在页面上。")
+    if instance["status"] != "running":
+        raise Conflict("该流程已暂停或出现异常，暂不能办理，请联系行动办公室。")
+    return task, instance, post
+
+
+def _checked(
+    tx: Tx, home: Version, element: Element, task: Mapping[str, Any], answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answers as the frozen form accepts them."""
+    if element.form is None:
+        return {}
+    schema = home.form(element.form)
+    checked = validate(schema, dict(answers))
+    if checked.errors:
+        raise Invalid(fields=checked.errors)
+    policy = (schema.get("properties") or {}).get("attachments")
+    if policy == "required" and not records.has_attachment(tx, task["id"]):
+        raise Invalid("请先上传附件再提交。", fields={"attachments": "请上传附件"})
+    return checked.data
+
+
+def _outcome(element: Element, outcome: str | None) -> str | None:
+    offered = [o.value for o in element.outcomes]
+    if not offered:
+        return None
+    if outcome not in offered:
+        names = "、".join(o.name for o in element.outcomes)
+        raise Invalid(f"请选择办理结果：{names}", fields={"outcome": "请选择办理结果"})
+    return outcome
+
+
+def _opinion(
+    tx: Tx,
+    element: Element,
+    facts: CampaignFacts,
+    instance: Mapping[str, Any],
+    outcome: str | None,
+    opinion: str,
+    now: datetime,
+) -> str:
+    """The opinion, required where something is sent back or a gate is signed with criteria unmet."""
+    opinion = opinion.strip()
+    if len(opinion) > OPINION_LIMIT:
+        raise Invalid(f"意见不能超过 {OPINION_LIMIT} 字", fields={"opinion": "意见过长"})
+    if opinion or not element.outcomes:
+        return opinion
+    if outcome != element.outcomes[0].value:
+        raise Invalid("请填写理由后再提交。", fields={"opinion": "请填写理由"})
+    if element.stage and facts.id:
+        unmet = [c.name for c in criteria.criteria(tx, facts, element.stage) if not c.met]
+        if unmet:
+            reason = f"阶段关口条件未全部达到（{'；'.join(unmet)}），签署须写明理由。"
+            raise Invalid(reason, fields={"opinion": "请写明理由"})
+    return opinion
+
+
+def _submit(
+    fx: Effects,
+    actor: Actor,
+    task: Mapping[str, Any],
+    instance: Mapping[str, Any],
+    post: HeldPost,
+    element: Element,
+    data: Mapping[str, Any],
+    outcome: str | None,
+    opinion: str,
+) -> str:
+    submission_id = new_id()
+    fx.add(
+        Submission,
+        id=submission_id,
+        task_id=task["id"],
+        instance_id=instance["id"],
+        campaign_id=instance["campaign_id"],
+        unit_id=task["unit_id"],
+        form_key=element.form or "",
+        data=data,
+        outcome=outcome,
+        opinion=opinion,
+        submitted_at=fx.now,
+        submitted_by=actor.person_id,
+        post_id=post.id,
+    )
+    return submission_id
+
+
+def _record_signature(
+    fx: Effects,
+    actor: Actor,
+    task: Mapping[str, Any],
+    instance: Mapping[str, Any],
+    post: HeldPost,
+    element: Element,
+    data: Mapping[str, Any],
+    outcome: str | None,
+    opinion: str,
+) -> None:
+    """Where completing is signing: who signed exactly what, and whether the stage is passed."""
+    if element.sign_off is None:
+        return
+    affirmed = not element.outcomes or outcome == element.outcomes[0].value
+    content = {"task": task["id"], "element": element.id, "data": data, "outcome": outcome, "opinion": opinion}
+    fx.add(
+        Signature,
+        id=new_id(),
+        campaign_id=instance["campaign_id"],
+        instance_id=instance["id"],
+        task_id=task["id"],
+        sign_off=element.sign_off,
+        stage=element.stage,
+        unit_id=task["unit_id"],
+        outcome=outcome or "sign",
+        opinion=opinion,
+        content_hash=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+        signed_at=fx.now,
+        signed_by=actor.person_id,
+        post_id=post.id,
+    )
+    about = {"instance": instance, "task_id": task["id"], "post_id": post.id, "unit_id": task["unit_id"]}
+    tag = Tag.SIGN_OFF if affirmed else Tag.SIGN_OFF_RETURN
+    fx.ledger(tag, data={"sign_off": element.sign_off, "stage": element.stage}, **about)
+    if affirmed and element.stage and instance["campaign_id"]:
+        fx.ledger(Tag.STAGE_PASS, data={"stage": element.stage}, **about)
+        campaign_id, stage = instance["campaign_id"], element.stage
+        fx.after.append(lambda tx: running.set_gate(tx, campaign_id, stage, signed_at=fx.now))
+
+
+def _decisions(element: Element, data: Mapping[str, Any], outcome: str | None) -> dict[str, Any]:
+    """What the process may know of the form: its declared outputs and the outcome."""
+    decisions = {output.variable: _scalar(output, data.get(output.field)) for output in element.outputs}
+    if outcome is not None:
+        decisions[next(o.variable for o in element.outcomes if o.value == outcome)] = outcome
+    return decisions
+
+
+def _scalar(output: Output, value: Any) -> Any:
+    if isinstance(value, list) and output.type == "int":
+        return len(value)
+    if value is None:
+        return {"int": 0, "float": 0.0, "bool": False}.get(output.type)
+    if output.type == "date":
+        return date.fromisoformat(str(value)[:10]).isoformat()
+    kinds = _KINDS[output.type]
+    if not isinstance(value, kinds) or (isinstance(value, bool) and output.type != "bool"):
+        raise Invalid("填写的内容类型不正确", fields={output.field: "类型不正确"})
+    return value
+
+
+# -- drafts ------------------------------------------------------------------------------------------------------------
+def save_draft(actor: Actor, task_id: str, data: Mapping[str, Any], now: datetime) -> None:
+    """Keep what has been typed; only for a holder of the task's post, while it is open."""
+    if len(orjson.dumps(data)) > 1 << 20:
+        raise Invalid("草稿内容过大，未能保存。")
+    with transaction() as tx:
+        task = running.open_task(tx, task_id)
+        if task is None:
+            raise Conflict("该任务已办结或收回，草稿不再保存。")
+        if actor.post(task.post_id) is None:
+            raise Forbidden("这项任务不属于您的岗位，不能办理。")
+        records.put_draft(tx, {"task_id": task_id, "person_id": actor.person_id, "data": dict(data), "saved_at": now})
+
+
+def draft(actor: Actor, task_id: str) -> dict[str, Any] | None:
+    """One's own draft of a task: {data, saved_at}."""
+    with reading() as tx:
+        row = records.draft(tx, task_id, actor.person_id or "")
+        return {"data": row.data, "saved_at": row.saved_at} if row else None
+
+
+__all__ = ["complete", "draft", "save_draft"]
