@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from catalog.plan_references import reference_findings
-from catalog.plan_schema import schema_findings
+from catalog.schema_check import schema_findings
 from catalog.yaml_text import read_yaml
 from domain.errors import Refused
 from domain.plan import (
@@ -34,7 +34,7 @@ PRODUCT = "product"
 def parse_plan(text: str) -> Plan:
     """The plan written in YAML; raises Refused with every fault, each a Chinese sentence naming its entry."""
     raw = read_yaml(text)
-    findings = schema_findings(raw)
+    findings = schema_findings(raw, "plan")
     if not findings:
         # names and dates are looked up only where the shape is known to be right
         findings = reference_findings(raw)

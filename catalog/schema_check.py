@@ -1,4 +1,4 @@
-"""Checks a plan against `plan.schema.json` and says in Chinese, entry by entry, what is wrong."""
+"""Checks a file against its JSON Schema and says in Chinese, entry by entry, what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 from domain.errors import Finding
 
-SCHEMA_FILE = Path(__file__).with_name("plan.schema.json")
+FOLDER = Path(__file__).parent
 MAX_FINDINGS = 100
 
 _TYPES = {
@@ -22,35 +22,35 @@ _TYPES = {
     "array": "列表", "object": "“键: 值”", "null": "空",
 }  # fmt: skip
 _PATTERNS = {
-    "slug": "只能用小写英文字母、数字和连字符，以字母开头，至少两个字",
-    "key": "只能用小写英文字母、数字和下划线，以字母开头",
-    "day": "应为日期，如 '2022-01-10'",
-    "moment": "应为日期 '2022-01-10'，或带时区的时刻 '2022-01-03T10:00:00+08:00'",
-    "time": "应为时刻，如 '10:00' 或 '24:00'",
+    "^[a-z][a-z0-9_]{0,62}$": "只能用小写英文字母、数字和下划线，以字母开头",
+    "^[a-z][a-z0-9-]{1,62}$": "只能用小写英文字母、数字和连字符，以字母开头，至少两个字",
+    "^[0-9a-z-]{2,40}$": "只能用数字、小写英文字母和连字符",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "应为日期，如 '2022-01-10'",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?\\+08:00)?$": (
+        "应为日期 '2022-01-10'，或带时区的时刻 '2022-01-03T10:00:00+08:00'"
+    ),
+    "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$": "应为时刻，如 '10:00' 或 '24:00'",
 }
 
 
-def schema_findings(raw: Mapping[str, Any]) -> list[Finding]:
-    """Every place where `raw` departs from the schema, in the order of the file's keys."""
-    findings = [_finding(error) for error in islice(_validator().iter_errors(raw), MAX_FINDINGS)]
+def schema_findings(raw: Mapping[str, Any], schema: str) -> list[Finding]:
+    """Every place where `raw` departs from `<schema>.schema.json`, in the order of the file's keys."""
+    errors = islice(_validator(schema).iter_errors(raw), MAX_FINDINGS)
+    findings = [_finding(error, schema) for error in errors]
     # the library reports each missing or unknown key of an entry apart; our sentence names them all at once
     return list({finding.sentence: finding for finding in findings}.values())
 
 
 @cache
-def _schema() -> Any:
-    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+def _validator(schema: str) -> Draft202012Validator:
+    definition = json.loads((FOLDER / f"{schema}.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(definition)
+    return Draft202012Validator(definition)
 
 
-@cache
-def _validator() -> Draft202012Validator:
-    Draft202012Validator.check_schema(_schema())
-    return Draft202012Validator(_schema())
-
-
-def _finding(error: ValidationError) -> Finding:
+def _finding(error: ValidationError, schema: str) -> Finding:
     path = ".".join(str(part) for part in error.absolute_path)
-    return Finding(f"plan.{error.validator}", f"{path or '方案'}：{_sentence(error)}", element=path)
+    return Finding(f"{schema}.{error.validator}", f"{path or '文件'}：{_sentence(error)}", element=path)
 
 
 def _sentence(error: ValidationError) -> str:
@@ -77,10 +77,7 @@ def _type(error: ValidationError) -> str:
 
 
 def _pattern(error: ValidationError) -> str:
-    for name, sentence in _PATTERNS.items():
-        if error.validator_value == _schema()["$defs"][name]["pattern"]:
-            return f"“{_short(error.instance)}”{sentence}"
-    return f"“{_short(error.instance)}”写法不对"
+    return f"“{_short(error.instance)}”" + _PATTERNS.get(str(error.validator_value), "写法不对")
 
 
 def _short(value: object) -> str:
