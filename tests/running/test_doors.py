@@ -23,7 +23,7 @@ def test_make_alone_lists_the_doors() -> None:
 @pytest.mark.parametrize(
     ("need", "program", "answer", "sentence"),
     [
-        ("python", "python3.11", "exit 1", "需要 Python 3.11.4 或更新的版本"),
+        ("python", "python3.11", "exit 1", "需要 Python 3.11 或更新的版本"),
         ("node", "node", "exit 1", "需要 Node.js 20.19 或更新的版本"),
     ],
 )
