@@ -1,0 +1,20 @@
+"""The front door: `gunicorn "app:create_app()"`, `flask --app app COMMAND`."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+import models
+import web
+from config import ROOT, Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with these settings; without any they are read from the environment."""
+    settings = settings or Settings.from_env(os.environ)
+    models.bind(settings.database_url)
+    app = Flask("bihuan", root_path=str(ROOT / "web"))
+    web.install(app, settings)
+    return app

@@ -1,0 +1,22 @@
+"""HTTP: blueprints by noun around one guard, one error map and one policy table."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from config import Settings
+
+# Every module here holds a `blueprint`; a route of it without a row in web/policy.py is refused.
+BLUEPRINTS = ("account", "health")
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Put the rooms of this storey together on `app`."""
+    from web import assets, cli, errors, formats, guard, headers, limits, logs, navigation, session
+
+    for room in (limits, logs, session, guard, headers, errors, assets, formats, navigation, cli):
+        room.register(app, settings)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"web.{name}").blueprint)

@@ -1,0 +1,15 @@
+"""Commands: `flask --app app NAME`. Each is a few lines around a verb of services/."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from config import Settings
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Add the commands to `app`; the modules below hold one `commands(app, settings)` each."""
+    from web import cli_admin
+
+    for module in (cli_admin,):
+        module.commands(app, settings)

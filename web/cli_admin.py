@@ -1,0 +1,34 @@
+"""Commands of the installation: the first administrator, the list of settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+from flask import Flask
+
+import config
+from config import Settings
+from domain.errors import DomainError
+from services import directory
+
+
+def commands(app: Flask, settings: Settings) -> None:
+    """create-admin and settings."""
+
+    @app.cli.command("create-admin", help="新建系统管理员账号")
+    @click.option("--username", prompt="登录名")
+    @click.option("--name", prompt="姓名")
+    @click.password_option("--password", prompt="口令", confirmation_prompt="再输一次口令")
+    def create_admin(username: str, name: str, password: str) -> None:
+        try:
+            directory.create_admin(
+                username, name, password, min_length=settings.password_min_length, now=datetime.now(UTC)
+            )
+        except DomainError as error:
+            raise click.ClickException(error.message) from error
+        click.echo(f"系统管理员“{username}”已建立，现在可以登录。")
+
+    @app.cli.command("settings", help="列出全部配置项")
+    def list_settings() -> None:
+        click.echo(config.reference())

@@ -1,0 +1,43 @@
+"""The menu: one list in the order it is shown. An entry is shown to whom its route's rule lets in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+
+from config import Settings
+from web.http import browser, take_said
+from web.policy import POLICY
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu: route, title, icon (templates/icons.html), and the blueprint names that light it up."""
+
+    endpoint: str
+    title: str
+    icon: str
+    section: str = ""
+    lit_by: tuple[str, ...] = ()
+    badge: str = ""  # name of a count in the context, shown when above zero
+
+
+NAVIGATION: list[Entry] = []
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Templates get `nav`, `actor`, `csrf_token` and `said`."""
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    found = browser().actor
+    entries = [entry for entry in NAVIGATION if found and POLICY[entry.endpoint].allows(found)]
+    return {"nav": entries, "actor": found, "csrf_token": lambda: browser().csrf, "said": take_said, "is_lit": _is_lit}
+
+
+def _is_lit(entry: Entry) -> bool:
+    own = entry.endpoint.partition(".")[0]
+    return request.endpoint == entry.endpoint or request.blueprint in (entry.lit_by or (own,))

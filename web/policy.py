@@ -1,0 +1,60 @@
+"""Who may call which route: one row a route. A route without a row is refused, and fails a test.
+
+`roles` is decided here, before the view runs. `relation` names the check on the object itself, which its service makes
+in the transaction that reads or writes it:
+
+* none    no object, or a list that holds only what one may see
+* self    one's own account
+* holder  one holds the post the object is addressed to
+* scope   the object's unit lies in one's data scope
+* reader  holder or scope
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.authority import Actor
+
+ROLES = frozenset({"staff", "leader", "office", "enterprise", "admin", "auditor"})
+RELATIONS = frozenset({"none", "self", "holder", "scope", "reader"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`roles=None`: everyone, signed in or not. An empty set: everyone who is signed in, with or without a post."""
+
+    roles: frozenset[str] | None
+    relation: str = "none"
+
+    def allows(self, actor: Actor | None) -> bool:
+        """Whether this actor may come in; the object's own check comes later."""
+        if self.roles is None:
+            return True
+        return actor is not None and (not self.roles or bool(self.roles & actor.roles))
+
+
+def only(*roles: str, relation: str = "none") -> Rule:
+    """A rule for holders of posts with one of these roles."""
+    return Rule(frozenset(roles), relation)
+
+
+def signed_in(relation: str = "none") -> Rule:
+    """A rule for everyone who is signed in."""
+    return Rule(frozenset(), relation)
+
+
+PUBLIC = Rule(None)
+
+POLICY: dict[str, Rule] = {
+    "static": PUBLIC,
+    # account
+    "account.login": PUBLIC,
+    "account.logout": signed_in("self"),
+    "account.password": signed_in("self"),
+    "account.profile": signed_in("self"),
+    "account.act_for": signed_in("self"),
+    # health
+    "health.alive": PUBLIC,
+    "health.ready": PUBLIC,
+}
