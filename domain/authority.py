@@ -22,7 +22,7 @@ class HeldPost:
 
 @dataclass(frozen=True)
 class Actor:
-    """The one who gives a command. `acting` narrows the posts to the one chosen; `command_key` is the Idempotency-Key."""
+    """The one who gives a command. `acting` narrows the posts to one; `command_key` is the Idempotency-Key."""
 
     person_id: str | None
     name: str

@@ -59,7 +59,7 @@ class Month:
 
 
 def official_name(day: date) -> str:
-    """The holiday that `day` belongs to in the official arrangement, also for a make-up day; empty if none or unknown."""
+    """The holiday that `day` belongs to in the official data, also for a make-up day; empty if none or unknown."""
     try:
         english = chinese_calendar.get_holiday_detail(day)[1]
     except NotImplementedError:

@@ -67,7 +67,7 @@ def end_of(day: date) -> datetime:
 
 
 def after(calendar: Calendar, start: datetime, n: int, unit: str) -> datetime:
-    """n units after `start`: hours exactly; days end at 24:00 and the start day does not count (民法典 第二百零一条)."""
+    """n units after `start`: hours exactly; days end at 24:00, the start day does not count (民法典 第二百零一条)."""
     if unit == "hour":
         return start + timedelta(hours=n)
     day = start.astimezone(BEIJING).date()

@@ -17,9 +17,27 @@ from domain.ledger import Tag
 from domain.plan import Ladder, Plan
 from domain.workdays import Calendar
 from engine.contract import Element, Opened
-from models import ChildGroup, Incident, Instance, Ledger, Notice, Submission, Task, Timer, Tx, Wait, new_id
+from models import (
+    ChildGroup,
+    Incident,
+    Instance,
+    Ledger,
+    Notice,
+    Period,
+    Signature,
+    Submission,
+    Task,
+    Timer,
+    Tx,
+    Wait,
+    new_id,
+)
 from models.queries import posts as post_rows
 from models.queries import running
+
+
+# rows that are pointed at come first
+_ORDER = (Task, Timer, Wait, ChildGroup, Period, Submission, Signature, Notice, Incident, Ledger)
 
 
 @dataclass(frozen=True)
@@ -108,7 +126,7 @@ class Effects:
         """Write everything; returns the ids of the opened tasks."""
         opened = self._open_tasks(tx) if self.openings else []
         running.add(tx, Instance, self.instances)
-        for model in (Task, Timer, Wait, ChildGroup, Submission, Notice, Incident, Ledger):
+        for model in _ORDER:
             running.add(tx, model, self.rows[model])
         for campaign_id, stage, task_id in self.gates:
             running.set_gate(tx, campaign_id, stage, task_id=task_id)
@@ -125,10 +143,7 @@ class Effects:
             wanted[unit_id, kind] = None
             wanted[unit_id, "principal"] = None
         found = post_rows.posts(tx, wanted, self.now)
-        return [
-            self._open_task(opening, unit_id, found)
-            for opening, unit_id in zip(self.openings, units, strict=True)
-        ]
+        return [self._open_task(opening, unit_id, found) for opening, unit_id in zip(self.openings, units, strict=True)]
 
     def _units_of_openings(self, tx: Tx) -> list[str]:
         """The unit of each opening by its assignment rule (docs/diagrams.md)."""
@@ -222,9 +237,7 @@ class Effects:
         self.timer("ladder", instance, ref=task_id, element=str(index), due_at=at)
 
     def timer(self, kind: str, instance: Mapping[str, Any], *, ref: str, element: str, due_at: datetime) -> None:
-        self.add(
-            Timer, id=new_id(), kind=kind, instance_id=instance["id"], ref=ref, element=element, due_at=due_at
-        )
+        self.add(Timer, id=new_id(), kind=kind, instance_id=instance["id"], ref=ref, element=element, due_at=due_at)
 
 
 def ladder_of(plan: Plan, element: Element) -> Ladder | None:

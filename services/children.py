@@ -80,7 +80,14 @@ def _start_batch(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, unit_i
         unit = units.get(unit_id) if unit_id else None
         title = f"{called.name} · {unit.short_name}" if unit is not None else called.name
         instances.start(
-            tx, fx, called, facts, unit=unit, inputs=group.plan["inputs"], title=title, parent=parent,
+            tx,
+            fx,
+            called,
+            facts,
+            unit=unit,
+            inputs=group.plan["inputs"],
+            title=title,
+            parent=parent,
             parent_ref=group.ref,
         )
     data = {"element": group.element, "started": len(unit_ids)}

@@ -159,7 +159,7 @@ def _received_periods(ask: _Asked, report: Report) -> _Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
-    """The user tasks by which units hand in a report: `own` all of them are needed, `again` are repeats after a return."""
+    """The user tasks by which a unit hands in a report: all of `own`; `again` are repeats after a return."""
 
     versions: tuple[str, ...]
     own: tuple[str, ...]
@@ -167,7 +167,7 @@ class Steps:
 
 
 def report_steps(tx: Tx, edition: Edition, report: Report) -> Steps:
-    """The steps of a report: what a unit does itself under the report's deadline, and later tasks with the same form."""
+    """What a unit does itself under the report's deadline, and further tasks of its own with the same form."""
     versions = [process_of(tx, edition, key) for key in edition.processes]
     own = [(version, element) for version, element in _own_forms(versions) if element.deadline == report.deadline]
     homes = {version.id for version, _ in own}
@@ -190,12 +190,14 @@ def _own_forms(versions: Iterable[Version]) -> Iterable[tuple[Version, Element]]
 
 # -- the other queries -------------------------------------------------------------------------------------------------
 def _quota_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
-    """What has been reached of a quota, over the number it is counted on."""
+    """What has been reached of a quota: of a percentage the points, of a number the share."""
     found = rows.quota(ask.tx, ask.campaign_id, criterion.of)
-    if not found:
-        return _Figure(0, 0, note="本版流程尚未采集该项数据，签署时请另行核实")
     whole = [row for row in found if row.unit_id is None] or found
-    return _Figure(sum(row.reached for row in whole), sum(row.target for row in whole))
+    reached = sum(row.reached for row in whole)
+    if not reached:
+        return _Figure(0, 0, note="本版流程尚未采集该项数据，签署时请另行核实")
+    percent = ask.plan.quotas[criterion.of].unit == "%"
+    return _Figure(reached, 100.0 if percent else sum(row.target for row in whole))
 
 
 def _overseen_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:

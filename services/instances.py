@@ -139,7 +139,12 @@ def _collect(
         fx.timer("engine", instance, ref=timer.ref, element=timer.element, due_at=timer.due_at)
     for wait in advance.waits:
         fx.add(
-            Wait, id=new_id(), instance_id=instance["id"], ref=wait.ref, element=wait.element, kind=wait.kind,
+            Wait,
+            id=new_id(),
+            instance_id=instance["id"],
+            ref=wait.ref,
+            element=wait.element,
+            kind=wait.kind,
             name=wait.name,
         )
     for call in advance.children:
@@ -223,9 +228,7 @@ def _fail(fx: Effects, instance: dict[str, Any], advance: Advance) -> None:
     if fault is None:
         return
     instance["status"] = "failed"
-    fx.incident(
-        "engine", fault.sentence, instance=instance, element=fault.element, ref=fault.ref, detail=fault.detail
-    )
+    fx.incident("engine", fault.sentence, instance=instance, element=fault.element, ref=fault.ref, detail=fault.detail)
     fx.ledger(Tag.INSTANCE_FAIL, instance=instance, data={"element": fault.element, "sentence": fault.sentence})
 
 

@@ -1,1 +1,1 @@
-"""Named queries, one module a noun. Services call these and import no sqlalchemy; hot statements are built once here."""
+"""Named queries, one module a noun. Services call these and import no sqlalchemy; hot ones are built once here."""

@@ -44,12 +44,12 @@ def by_digest(tx: Connection, campaign_key: str, digest: str) -> str | None:
 
 def forms(tx: Connection, edition_id: str) -> dict[str, Any]:
     query = select(FormVersion.key, FormVersion.schema).where(FormVersion.campaign_version_id == edition_id)
-    return {key: schema for key, schema in tx.execute(query)}
+    return {row.key: row.schema for row in tx.execute(query)}
 
 
 def process_ids(tx: Connection, edition_id: str) -> dict[str, str]:
     query = select(ProcessVersion.key, ProcessVersion.id).where(ProcessVersion.campaign_version_id == edition_id)
-    return {key: row_id for key, row_id in tx.execute(query)}
+    return {row.key: row.id for row in tx.execute(query)}
 
 
 def process_version(tx: Connection, version_id: str) -> Row[Any] | None:

@@ -192,7 +192,7 @@ def recount(tx: Connection, parent_id: str, ref: str) -> dict[str, int]:
         .where(Instance.parent_id == parent_id, Instance.parent_ref == ref)
         .group_by(Instance.status)
     )
-    return {status: n for status, n in tx.execute(query)}
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def open_children(tx: Connection, parent_id: str, ref: str | None = None) -> list[str]:
