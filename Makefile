@@ -60,9 +60,9 @@ restore: $(RUNTIME) ## 恢复备份：make restore FROM=var/backups/文件名
 
 stamp: $(RUNTIME) $(ASSETS)
 
-# A copied or moved folder, or a Python that is gone, leaves a .venv that does not start: begin again.
+# A copied or moved folder, or a Python that is gone, leaves a .venv that is not its own: begin again.
 ifneq ($(wildcard $(VENV)),)
-ifneq ($(shell $(PY) -c 'print("ok")' 2>/dev/null),ok)
+ifneq ($(shell $(PY) -c 'print("ok")' 2>/dev/null && grep -cF '$(CURDIR)/$(VENV)' $(VENV)/pyvenv.cfg),ok 1)
 $(shell rm -rf $(VENV))
 endif
 endif
