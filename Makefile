@@ -82,7 +82,7 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 $(MODULES): package-lock.json package.json
 	@scripts/need node
 	@echo '正在安装前端依赖……'
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(ASSETS): $(MODULES) $(ASSET_SOURCES)
