@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.authority import SYSTEM
@@ -14,12 +14,19 @@ from services import escalation, instances
 from services.jobs import due_kind
 
 
+# a timer of an instance that stands still waits with it
+LOOK_AGAIN = timedelta(minutes=1)
+
+
 @due_kind(Timer)
 def fire(timer: Any, lease: str, now: datetime) -> None:
     """Carry out one due timer; one that was moved or taken away meanwhile is done, quietly."""
     with transaction() as tx:
         # the instance first, then the timer: the same order as whoever completes a task
         instance = instances.lock(tx, timer.instance_id)
+        if instance is not None and instance["status"] in ("suspended", "failed"):
+            clock.retry_later(tx, Timer, timer.id, lease, at=now + LOOK_AGAIN, failures=0)
+            return
         if not clock.release(tx, Timer, timer.id, lease) or instance is None or instance["status"] != "running":
             return
         fx = instances.effects(tx, SYSTEM, now)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.authority import SYSTEM
 from domain.errors import Busy
 from domain.workdays import Calendar
-from models import Job, Schedule, Timer, Tx, new_id, transaction
+from models import Job, Schedule, Timer, Tx, new_id, reading, transaction
 from models.queries import clock
 from services._effects import Effects
 
@@ -27,6 +28,25 @@ Handler = Callable[[Tx, Mapping[str, Any], datetime], None]
 HANDLERS: dict[str, Handler] = {}
 _DUE_KINDS: dict[Any, Callable[[Any, str, datetime], None]] = {}
 _NAMES = {Timer: "timer", Schedule: "schedule", Job: "job"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An attempt that failed; `parked` after the last one."""
+
+    kind: str
+    row_id: str
+    attempt: int
+    parked: bool
+    fault: Exception
+
+
+@dataclass
+class Turn:
+    """What one turn did."""
+
+    taken: int = 0
+    failures: list[Failure] = field(default_factory=list)
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -61,22 +81,42 @@ def _carry_out_job(job: Any, lease: str, now: datetime) -> None:
             HANDLERS[job.kind](tx, job.args, now)
 
 
-def turn(now: Callable[[], datetime], *, lease: str | None = None, batch: int = BATCH) -> int:
-    """Carry out one batch of what is due; returns how many rows were taken."""
+def turn(
+    now: Callable[[], datetime],
+    *,
+    lease: str | None = None,
+    batch: int = BATCH,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Turn:
+    """Carry out one batch of what is due. `go_on` is asked before each row; the rest is given back if it says no."""
+    with reading() as tx:
+        if not clock.anything(tx, now()):
+            return Turn()
     lease = lease or new_id()
     taken = _claim(now(), lease, batch)
+    # whoever is slower than the lease must not begin what somebody else may have taken
     deadline = now() + timedelta(seconds=LEASE_SECONDS * 2 // 3)
+    done = Turn(taken=len(taken))
     for model, row in taken:
-        if now() > deadline:
-            break  # what is left goes back when the lease ends
-        _attempt(model, row, lease, now())
-    return len(taken)
+        if now() > deadline or not go_on():
+            _give_back(lease)
+            break
+        failure = _attempt(model, row, lease, now())
+        if failure is not None:
+            done.failures.append(failure)
+    return done
+
+
+def _give_back(lease: str) -> None:
+    with transaction() as tx:
+        for model in _DUE_KINDS:
+            clock.give_back(tx, model, lease)
 
 
 def drain(now: datetime) -> int:
     """Carry out everything due at `now`, also what that makes due; returns how many rows were carried out."""
     count = 0
-    while taken := turn(lambda: now):
+    while taken := turn(lambda: now).taken:
         count += taken
     return count
 
@@ -91,36 +131,45 @@ def _claim(now: datetime, lease: str, batch: int) -> list[tuple[Any, Any]]:
     return sorted(rows, key=lambda pair: (pair[1].due_at, pair[1].id))
 
 
-def _attempt(model: Any, row: Any, lease: str, now: datetime) -> None:
+def _attempt(model: Any, row: Any, lease: str, now: datetime) -> Failure | None:
     try:
         _DUE_KINDS[model](row, lease, now)
     except Exception as fault:
-        _failed(model, row, lease, now, fault)
+        parked = _failed(model, row, lease, now, fault)
+        kind = getattr(row, "kind", _NAMES[model])
+        return Failure(kind=kind, row_id=row.id, attempt=row.attempts + 1, parked=parked, fault=fault)
+    return None
 
 
-def _failed(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -> None:
+def _failed(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -> bool:
     """Try again later; after the last attempt an incident stands for the row until a person retries it."""
     with transaction() as tx:
         # a database that is busy says nothing about the work
-        if row.attempts < MAX_ATTEMPTS or isinstance(fault, Busy):
-            clock.retry_later(tx, model, row.id, lease, at=now + backoff(row.attempts))
-            return
-        clock.park(tx, model, row.id)
+        if isinstance(fault, Busy):
+            clock.retry_later(tx, model, row.id, lease, at=now + backoff(0), failures=0)
+            return False
+        attempt = row.attempts + 1
+        if attempt < MAX_ATTEMPTS:
+            clock.retry_later(tx, model, row.id, lease, at=now + backoff(attempt))
+            return False
+        if not clock.park(tx, model, row.id, lease):
+            return False
         fx = Effects(actor=SYSTEM, now=now, calendar=Calendar())
         instance = {"id": getattr(row, "instance_id", None), "campaign_id": getattr(row, "campaign_id", None)}
         name = _NAMES[model]
         sentence = f"后台事项（{TITLES.get(getattr(row, 'kind', name), name)}）连续 {MAX_ATTEMPTS} 次未能办成：{fault}"
         fx.incident(name, sentence, instance=instance, source_id=row.id, detail="".join(_trace(fault)))
         fx.flush(tx)
+        return True
 
 
 def _trace(fault: Exception) -> list[str]:
     return traceback.format_exception(fault)[-20:]
 
 
-def backoff(attempts: int) -> timedelta:
-    """Wait before the next attempt: 5, 10, 20, 40 seconds."""
-    return timedelta(seconds=5 * 2 ** max(0, attempts - 1))
+def backoff(attempt: int) -> timedelta:
+    """Wait before the next attempt: 1 second where the database was busy, after failures 2, 4, 8, 16."""
+    return timedelta(seconds=2**attempt)
 
 
 TITLES = {

@@ -5,38 +5,72 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models.base import Moment
 from models.ids import new_id
 from models.running import Incident, Job, Schedule, Timer
 
 Due = type[Timer] | type[Schedule] | type[Job]
 
 
-def _claimable(model: Any, now: datetime) -> Any:
-    free = or_(model.lease_until.is_(None), model.lease_until < now)
-    return and_(model.parked.is_(False), model.due_at <= now, free)
+_NOW = bindparam("b_now", type_=Moment)
+
+
+def _claimable(model: Any) -> Any:
+    free = or_(model.lease_until.is_(None), model.lease_until < _NOW)
+    return and_(model.parked.is_(False), model.due_at <= _NOW, free)
+
+
+def _claim(model: Any) -> Any:
+    # a CTE is run once; as a plain sub-query PostgreSQL may run it again for other rows and lock more than the limit
+    wanted = (
+        select(model.id)
+        .where(_claimable(model))
+        .order_by(model.due_at, model.id)
+        .limit(bindparam("b_limit", type_=Integer))
+        .with_for_update(skip_locked=True)
+        .cte("wanted")
+    )
+    values: dict[str, Any] = {"lease": bindparam("b_lease"), "lease_until": bindparam("b_until", type_=Moment)}
+    if model is Job:
+        values["taken"] = True
+    return update(model).where(model.id.in_(select(wanted.c.id))).values(values).returning(*model.__table__.c)
+
+
+_CLAIM = {model: _claim(model) for model in (Timer, Schedule, Job)}
+_ANYTHING = select(
+    or_(*(select(literal(1)).select_from(m).where(_claimable(m)).exists() for m in (Timer, Schedule, Job)))
+)
+
+
+def anything(tx: Connection, now: datetime) -> bool:
+    """Whether there is a row to claim: asked first, so that a worker at rest never queues up to write."""
+    return bool(tx.execute(_ANYTHING, {"b_now": now}).scalar())
 
 
 def claim(tx: Connection, model: Any, *, now: datetime, lease: str, seconds: int, limit: int) -> list[Row[Any]]:
     """Take up to `limit` due rows for `seconds`; rows that another worker holds are passed over."""
-    wanted = (
-        select(model.id)
-        .where(_claimable(model, now))
-        .order_by(model.due_at, model.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    values: dict[str, Any] = {
-        "lease": lease,
-        "lease_until": now + timedelta(seconds=seconds),
-        "attempts": model.attempts + 1,
-    }
-    if model is Job:
-        values["taken"] = True
-    taken = update(model).where(model.id.in_(wanted.scalar_subquery())).values(values).returning(*model.__table__.c)
-    return sorted(tx.execute(taken), key=lambda row: (row.due_at, row.id))
+    values = {"b_now": now, "b_lease": lease, "b_until": now + timedelta(seconds=seconds), "b_limit": limit}
+    return sorted(tx.execute(_CLAIM[model], values), key=lambda row: (row.due_at, row.id))
+
+
+def give_back(tx: Connection, model: Any, lease: str) -> None:
+    """What was claimed and not begun is free again at once."""
+    tx.execute(update(model).where(model.lease == lease).values(lease=None, lease_until=None))
 
 
 def release(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
@@ -57,14 +91,16 @@ def reschedule(tx: Connection, row_id: str, lease: str, *, due_at: datetime | No
     return bool(done.rowcount)
 
 
-def retry_later(tx: Connection, model: Any, row_id: str, lease: str, *, at: datetime) -> None:
-    """Give the row back, not to be taken again before `at`."""
-    tx.execute(update(model).where(model.id == row_id, model.lease == lease).values(lease=None, lease_until=at))
+def retry_later(tx: Connection, model: Any, row_id: str, lease: str, *, at: datetime, failures: int = 1) -> None:
+    """Give the row back, not to be taken again before `at`; only what failed counts, not a worker that died."""
+    values = {"lease": None, "lease_until": at, "attempts": model.attempts + failures}
+    tx.execute(update(model).where(model.id == row_id, model.lease == lease).values(values))
 
 
-def park(tx: Connection, model: Any, row_id: str) -> None:
-    """Give up on a row: an incident stands for it from now on."""
-    tx.execute(update(model).where(model.id == row_id).values(parked=True, lease=None, lease_until=None))
+def park(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
+    """Give up on a row: an incident stands for it from now on. False if the lease was lost meanwhile."""
+    values = {"parked": True, "lease": None, "lease_until": None, "attempts": model.attempts + 1}
+    return bool(tx.execute(update(model).where(model.id == row_id, model.lease == lease).values(values)).rowcount)
 
 
 def enqueue(tx: Connection, kind: str, key: str, args: dict[str, Any], due_at: datetime) -> None:
@@ -72,6 +108,11 @@ def enqueue(tx: Connection, kind: str, key: str, args: dict[str, Any], due_at: d
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     row = {"id": new_id(), "kind": kind, "key": key, "args": args, "due_at": due_at}
     tx.execute(dialect.insert(Job).values(row).on_conflict_do_nothing())
+
+
+def known(tx: Connection, kind: str, key: str) -> bool:
+    """Whether a job of this kind and key stands in the table: waiting, in work or given up."""
+    return tx.execute(select(Job.id).where(Job.kind == kind, Job.key == key).limit(1)).first() is not None
 
 
 def next_due(tx: Connection) -> datetime | None:

@@ -1,0 +1,50 @@
+"""What a worker does beside its jobs: it attaches to the database, shows that it lives, repairs what got stuck."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from models import bind, reading, transaction
+from models.queries import clock, running
+from models.queries import workers as rows
+
+FORGET_AFTER = timedelta(hours=1)
+
+
+def attach(database_url: str) -> None:
+    """This process works on this database; nothing is opened yet."""
+    bind(database_url)
+
+
+def beat(worker: str, now: datetime) -> None:
+    """Show that the worker lives; workers that died an hour ago are forgotten."""
+    with transaction() as tx:
+        rows.beat(tx, worker, now)
+        rows.forget_older(tx, now - FORGET_AFTER)
+
+
+def leave(worker: str) -> None:
+    """The worker ends in order."""
+    with transaction() as tx:
+        rows.forget(tx, worker)
+
+
+def recover(now: datetime) -> int:
+    """Wake parents whose children have all ended although no job says so; how many. Leases free themselves.
+
+    A child's end and the job for its parent are one commit, so this finds nothing unless rows were repaired by hand
+    or a job was given up.
+    """
+    with reading() as tx:
+        stuck = running.stuck_calls(tx)
+    if not stuck:
+        return 0
+    with transaction() as tx:
+        woken = 0
+        for call in stuck:
+            key = f"{call.parent_id}:{call.ref}"
+            # one that was given up has its incident; asking again each minute would only repeat it
+            if not clock.known(tx, "children:done", key):
+                clock.enqueue(tx, "children:done", key, {"parent": call.parent_id, "ref": call.ref}, now)
+                woken += 1
+        return woken

@@ -1,0 +1,1 @@
+"""The clock side: a process that carries out what is due."""
