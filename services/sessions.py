@@ -57,7 +57,7 @@ def find(token: str, now: datetime, idle: timedelta) -> Signed | None:
 
 def _actor(found: Sequence[Any]) -> Actor:
     first = found[0]
-    posts = tuple(_held(row) for row in found if row.held_id)
+    posts = tuple({row.held_id: _held(row) for row in reversed(found) if row.held_id}.values())[::-1]
     return Actor(
         person_id=first.person_id,
         name=first.person_name,

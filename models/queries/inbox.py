@@ -1,0 +1,231 @@
+"""The inbox at a million open tasks: one LIMITed branch a post along the partial index, keyset pages, capped counts.
+
+Tasks without a due date come last. They have branches of their own: the two databases sort NULL differently, and only
+so both walk the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from models.base import Moment
+from models.directory import Person, Unit
+from models.records import Campaign
+from models.running import Task
+
+MANY = 60
+
+_now = bindparam("now", type_=Moment)
+_due = bindparam("after_due", type_=Moment)
+_id = bindparam("after_id")
+_text = bindparam("text")
+
+_COLUMNS = (
+    Task.id,
+    Task.name,
+    Task.title,
+    Task.post_id,
+    Task.unit_id,
+    Task.campaign_id,
+    Task.opened_at,
+    Task.due_at,
+    Task.due_estimated,
+    Task.light,
+    Task.rung,
+    Task.completed_at,
+    Task.outcome,
+    Task.status,
+)
+
+
+def _named(text: Any) -> ColumnElement[bool]:
+    """A text in the task's name or title, or in its unit's name."""
+    units = select(Unit.id).where(Unit.name.like(text, escape="\\"))
+    return or_(Task.name.like(text, escape="\\"), Task.title.like(text, escape="\\"), Task.unit_id.in_(units))
+
+
+def _filters(*, campaign: bool, late: bool, text: bool) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if campaign:
+        found.append(Task.campaign_id == bindparam("campaign"))
+    if late:
+        found.append(Task.due_at < _now)
+    if text:
+        found.append(_named(_text))
+    return found
+
+
+def _owners(posts: int) -> list[ColumnElement[bool]]:
+    """A condition a post; beyond MANY posts (who holds so many?) one for all: a statement has its limits."""
+    if posts > MANY:
+        return [Task.post_id.in_(bindparam("posts", expanding=True))]
+    return [Task.post_id == bindparam(f"post_{n}") for n in range(posts)]
+
+
+def _branches(posts: int, where: Sequence[ColumnElement[bool]], cursor: str) -> list[Select[Any]]:
+    """Two branches a post: those with a due date, then those without. `cursor`: start, dated or undated."""
+    found = []
+    for owner in _owners(posts):
+        own = and_(owner, Task.status == "open", *where)
+        if cursor != "undated":
+            dated = select(*_COLUMNS, literal(0).label("part")).where(own, Task.due_at.is_not(None))
+            if cursor == "dated":
+                dated = dated.where(tuple_(Task.due_at, Task.id) > tuple_(_due, _id))
+            found.append(dated.order_by(Task.due_at, Task.id))
+        undated = select(*_COLUMNS, literal(1).label("part")).where(own, Task.due_at.is_(None))
+        if cursor == "undated":
+            undated = undated.where(Task.id > _id)
+        found.append(undated.order_by(Task.id))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> Select[Any]:
+    """The statement for so many posts; built once a process, building costs more than running."""
+    where = _filters(campaign=campaign, late=late, text=text)
+    limited = [select(b.limit(bindparam("size")).subquery()) for b in _branches(posts, where, cursor)]
+    everything = union_all(*limited).subquery("everything")
+    first = select(everything).order_by(everything.c.part, everything.c.due_at, everything.c.id)
+    page = first.limit(bindparam("size")).subquery("page")
+    return (
+        select(page, Unit.short_name.label("unit_name"), Campaign.name.label("campaign_name"), Campaign.version_id)
+        .join(Unit, Unit.id == page.c.unit_id)
+        .outerjoin(Campaign, Campaign.id == page.c.campaign_id)
+        .order_by(page.c.part, page.c.due_at, page.c.id)
+    )
+
+
+@lru_cache(maxsize=512)
+def _count(posts: int, campaign: bool, late: bool, text: bool) -> Select[Any]:
+    where = _filters(campaign=campaign, late=late, text=text)
+    limited = []
+    for owner in _owners(posts):
+        own = select(Task.id).where(owner, Task.status == "open", *where)
+        limited.append(select(own.limit(bindparam("cap")).subquery()))
+    capped = select(union_all(*limited).subquery()).limit(bindparam("cap")).subquery()
+    return select(func.count()).select_from(capped)
+
+
+def _values(
+    post_ids: Sequence[str], campaign: str | None, late: bool, text: str, now: datetime
+) -> tuple[dict[str, Any], dict[str, bool]]:
+    values: dict[str, Any] = {f"post_{n}": post_id for n, post_id in enumerate(post_ids)}
+    if len(post_ids) > MANY:
+        values = {"posts": list(post_ids)}
+    if campaign:
+        values["campaign"] = campaign
+    if late:
+        values["now"] = now
+    if text:
+        values["text"] = _like(text)
+    return values, {"campaign": bool(campaign), "late": late, "text": bool(text)}
+
+
+def _like(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def page(
+    tx: Connection,
+    post_ids: Sequence[str],
+    *,
+    size: int,
+    now: datetime,
+    after: tuple[datetime | None, str] | None = None,
+    campaign: str | None = None,
+    late: bool = False,
+    text: str = "",
+) -> Sequence[Row[Any]]:
+    """The next `size` open tasks of these posts, the most urgent first."""
+    if not post_ids:
+        return ()
+    values, shape = _values(post_ids, campaign, late, text, now)
+    cursor = "start"
+    if after is not None:
+        cursor = "undated" if after[0] is None else "dated"
+        values |= {"after_id": after[1]} | ({"after_due": after[0]} if after[0] else {})
+    return tx.execute(_page(len(post_ids), cursor, **shape), values | {"size": size}).all()
+
+
+def count(
+    tx: Connection,
+    post_ids: Sequence[str],
+    *,
+    cap: int,
+    now: datetime,
+    campaign: str | None = None,
+    late: bool = False,
+    text: str = "",
+) -> int:
+    """How many open tasks, no further than `cap` + 1."""
+    if not post_ids:
+        return 0
+    values, shape = _values(post_ids, campaign, late, text, now)
+    return tx.execute(_count(len(post_ids), **shape), values | {"cap": cap + 1}).scalar_one()
+
+
+# -- done --------------------------------------------------------------------------------------------------------------
+@lru_cache(maxsize=8)
+def _done(more: bool, campaign: bool, text: bool) -> Select[Any]:
+    query = (
+        select(*_COLUMNS, Unit.short_name.label("unit_name"), Campaign.name.label("campaign_name"), Campaign.version_id)
+        .join(Unit, Unit.id == Task.unit_id)
+        .outerjoin(Campaign, Campaign.id == Task.campaign_id)
+        .where(Task.completed_by == bindparam("person"), *_filters(campaign=campaign, late=False, text=text))
+        .order_by(Task.completed_at.desc(), Task.id.desc())
+        .limit(bindparam("size"))
+    )
+    return query.where(tuple_(Task.completed_at, Task.id) < tuple_(_due, _id)) if more else query
+
+
+def done(
+    tx: Connection,
+    person_id: str,
+    *,
+    size: int,
+    after: tuple[datetime, str] | None = None,
+    campaign: str | None = None,
+    text: str = "",
+) -> Sequence[Row[Any]]:
+    """What this person completed, the latest first."""
+    values: dict[str, Any] = {"person": person_id, "size": size}
+    if after is not None:
+        values |= {"after_due": after[0], "after_id": after[1]}
+    if campaign:
+        values["campaign"] = campaign
+    if text:
+        values["text"] = _like(text)
+    return tx.execute(_done(after is not None, bool(campaign), bool(text)), values).all()
+
+
+_CAMPAIGNS = select(Campaign.id, Campaign.name, Campaign.status).order_by(Campaign.launched_at.desc(), Campaign.id)
+
+
+def campaigns(tx: Connection) -> Sequence[Row[Any]]:
+    """The campaigns to choose from."""
+    return tx.execute(_CAMPAIGNS.limit(100)).all()
+
+
+def holders(tx: Connection, person_ids: Sequence[str]) -> dict[str, str]:
+    """person id -> name."""
+    rows = tx.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+    return {row.id: row.name for row in rows}
