@@ -18,7 +18,8 @@ graceful_timeout = 20
 # The application writes one JSON line a request itself, with the ids that gunicorn does not know.
 accesslog = None
 errorlog = "-"
-loglevel = _settings.log_level.lower()
+# Its news of every process that comes and goes is for those who look for a fault.
+loglevel = "debug" if _settings.log_level == "DEBUG" else "warning"
 # Heartbeats on a slow disk make gunicorn kill workers that are well.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  a place for heartbeats, not for data
 # Its default path lies in the user's home and is the same for every server on the machine.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,12 @@ def read_settings() -> Settings:
 def refuse(sentence: str) -> NoReturn:
     """End with one sentence and exit code 1."""
     raise SystemExit(sentence)
+
+
+def end_on_signals() -> None:
+    """Asked to stop in the middle of the preparations: a command that is running ends with us, without a traceback."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: sys.exit(128 + received))
 
 
 def say(sentence: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from scripts.common import read_settings, refuse, say, sole_use
+from scripts.common import end_on_signals, read_settings, refuse, say, sole_use
 from scripts.prepare import prepare
 from scripts.restore import clear, keep_present
 
 
 def main() -> None:
     """The command."""
+    end_on_signals()
     settings = read_settings()
     if not settings.demo:
         refuse("没有启用演示城市（HOST 不是本机地址，或 DEMO=off），不会清空数据。")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config import Settings
 from scripts import backup, database
-from scripts.common import read_settings, refuse, run_flask, say, sole_use
+from scripts.common import end_on_signals, read_settings, refuse, run_flask, say, sole_use
 
 
 def prepare(settings: Settings) -> None:
@@ -20,6 +20,7 @@ def prepare(settings: Settings) -> None:
 
 def main() -> None:
     """The command."""
+    end_on_signals()
     settings = read_settings()
     with sole_use(settings):
         prepare(settings)

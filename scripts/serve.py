@@ -8,7 +8,7 @@ import socket
 import sys
 
 from config import Settings
-from scripts.common import read_settings, refuse, run_flask, say, sole_use
+from scripts.common import end_on_signals, read_settings, refuse, run_flask, say, sole_use
 from scripts.prepare import prepare
 from scripts.supervisor import Supervisor
 
@@ -17,6 +17,7 @@ EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared wi
 
 def main() -> None:
     """The command."""
+    end_on_signals()
     settings = read_settings()
     _refuse_taken_port(settings)
     with sole_use(settings):

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from config import ROOT
@@ -25,6 +26,8 @@ CLOCKS = re.compile(
 REGISTRIES = re.compile(
     r"npmjs|npmmirror|pypi\.|pythonhosted|mirrors?\.|registry=|\"resolved\"|(?<!emit-)index-url", re.I
 )
+# A program and a set of data files.
+NOT_IMPORTED = ("gunicorn", "tzdata")
 LOCKS_AND_CONFIGURATION = (
     "*.in",
     "*.npmrc",
@@ -152,6 +155,25 @@ def test_locks_and_configuration_name_no_registry() -> None:
     ]
     assert not found, found
     assert "://" not in "".join(path.read_text() for path in tracked("*requirements*", "package-lock.json"))
+
+
+def test_every_requirement_is_imported() -> None:
+    imported = {name for path in [*product(), *tracked("scripts/*.py", "migrations/*.py")] for name in _imports(path)}
+    modules_of: dict[str, set[str]] = {}
+    for module, distributions in packages_distributions().items():
+        for distribution in distributions:
+            modules_of.setdefault(distribution.lower(), set()).add(module)
+    wanted = re.findall(r"^([\w-]+)", (ROOT / "requirements.in").read_text(), re.MULTILINE)
+    idle = [name for name in wanted if not imported & modules_of.get(name.lower(), set())]
+    assert [name for name in idle if name not in NOT_IMPORTED] == []
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
 
 
 def test_no_foreign_bundle_is_tracked() -> None:

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import psutil
 import pytest
 
-from config import ROOT
+from config import ROOT, Settings
 
 PATIENCE_SECONDS = 60
 
@@ -98,7 +98,8 @@ def house(tmp_path: Path) -> House:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    return House(root, port, {"PORT": str(port), "WEB_WORKERS": "1", "DATABASE_URL": "", "VAR_DIR": "", "HOST": ""})
+    untouched = dict.fromkeys((item.name.upper() for item in fields(Settings)), "")
+    return House(root, port, untouched | {"PORT": str(port), "WEB_WORKERS": "1"})
 
 
 @pytest.fixture

@@ -52,6 +52,15 @@ def test_a_signal_ends_everything(house: House, serve: Serve, number: signal.Sig
     assert running_in(house) == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_during_the_preparations_ends_them(house: House, serve: Serve, number: signal.Signals) -> None:
+    service = serve(STANDIN_SEED_SECONDS="60")
+    service.wait_for("SEEDED")
+    assert service.stop(number) == 128 + number
+    assert running_in(house) == []
+    assert "Traceback" not in service.log.read_text()
+
+
 def test_a_killed_supervisor_takes_the_service_with_it(house: House, serve: Serve) -> None:
     service = serve()
     service.wait_for(STARTED)

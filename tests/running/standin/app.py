@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 
 import click
 import psycopg
@@ -17,9 +18,14 @@ def create_app() -> Flask:
     app = Flask(__name__)
     app.get("/healthz")(lambda: "ok")
     app.cli.command("db-upgrade")(_upgrade)
-    app.cli.command("demo-seed")(lambda: click.echo("SEEDED"))
+    app.cli.command("demo-seed")(_seed)
     app.cli.command("demo-accounts")(lambda: click.echo("ACCOUNTS"))
     return app
+
+
+def _seed() -> None:
+    click.echo("SEEDED")
+    time.sleep(float(os.environ.get("STANDIN_SEED_SECONDS", "0")))
 
 
 def _upgrade() -> None:
