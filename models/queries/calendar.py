@@ -41,7 +41,7 @@ def replace_days(tx: Connection, year: int, rows: Sequence[dict[str, Any]]) -> N
     """The entered days of a year are these and no others."""
     tx.execute(delete(CalendarDay).where(CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))))
     if rows:
-        tx.execute(insert(CalendarDay.__table__), list(rows))
+        tx.execute(insert(CalendarDay), list(rows))
 
 
 def put_day(tx: Connection, day: date, *, working: bool, name: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, case, desc, func, or_, select
 from models.definitions import CampaignVersion
 from models.directory import Enterprise, Person, Post, Unit
 from models.queries.scope import inside
-from models.records import Campaign, Ledger, Signature, Stage
+from models.records import Campaign, Ledger, Signature, Stage, Submission
 from models.running import Incident, Instance, Period, Task
 
 
@@ -26,7 +26,7 @@ def campaigns(tx: Connection) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
-def campaign(tx: Connection, campaign_id: str) -> Row[Any] | None:
+def campaign(tx: Connection, campaign_id: str) -> Any:
     """A launched campaign with its version and who launched it."""
     query = (
         select(
@@ -146,7 +146,7 @@ def statement_counts(tx: Connection, campaign_id: str, now: datetime) -> dict[st
 
 
 # -- one unit in a campaign --------------------------------------------------------------------------------------------
-def unit(tx: Connection, unit_id: str) -> Row[Any] | None:
+def unit(tx: Connection, unit_id: str) -> Any:
     return tx.execute(select(Unit.__table__).where(Unit.id == unit_id)).first()
 
 
@@ -235,3 +235,14 @@ def recent(
 def incident_count(tx: Connection, campaign_id: str) -> int:
     query = select(func.count()).where(Incident.campaign_id == campaign_id, Incident.closed_at.is_(None))
     return tx.execute(query).scalar_one()
+
+
+def last_submission(tx: Connection, campaign_id: str, unit_id: str, elements: Sequence[str]) -> Any:
+    """The last form a unit handed in at one of these elements; None if it has not."""
+    query = (
+        select(Submission.data, Submission.form_key, Submission.submitted_at, Task.element)
+        .join_from(Submission, Task, Task.id == Submission.task_id)
+        .where(Submission.campaign_id == campaign_id, Submission.unit_id == unit_id, Task.element.in_(elements))
+        .order_by(desc(Submission.submitted_at), desc(Submission.id))
+    )
+    return tx.execute(query).first()

@@ -13,8 +13,8 @@ from models.records import Ledger
 from models.running import ChildGroup, Incident, Instance, Task, Timer, Wait
 
 
-def instance(tx: Connection, instance_id: str) -> Row[Any] | None:
-    """The instance without its state, with its process and its unit."""
+def instance(tx: Connection, instance_id: str) -> Any:
+    """The instance without its state, with its process and its unit; None if there is none."""
     query = (
         select(
             Instance.id,

@@ -1,0 +1,94 @@
+"""States of stages, tasks, statements and commitments in the words and colours that pages show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A state: its key, its word, its colour and its icon. Colour never stands alone."""
+
+    key: str
+    word: str
+    color: str  # green yellow orange red blue grey
+    icon: str
+
+
+REPORTED = Sign("reported", "已报", "green", "ok")
+LATE = Sign("late", "迟报", "orange", "clock")
+MISSING = Sign("missing", "未报", "red", "alert")
+PENDING = Sign("pending", "待认定", "blue", "eye")
+AHEAD = Sign("ahead", "未到期", "grey", "dash")
+STATEMENT_SIGNS = (REPORTED, LATE, MISSING, PENDING, AHEAD)
+
+DONE = Sign("done", "已办结", "green", "ok")
+DONE_LATE = Sign("done_late", "逾期办结", "orange", "clock")
+OVERDUE = Sign("overdue", "已超期", "red", "alert")
+OPEN = Sign("open", "办理中", "blue", "clock")
+WITHDRAWN = Sign("withdrawn", "已收回", "grey", "dash")
+NOT_STARTED = Sign("none", "未下达", "grey", "dash")
+
+SIGNED = Sign("signed", "已签署", "green", "ok")
+UNSIGNED = Sign("unsigned", "未签署", "blue", "clock")
+UNSIGNED_LATE = Sign("unsigned_late", "逾期未签", "red", "alert")
+
+UPCOMING = Sign("upcoming", "未开始", "grey", "dash")
+UNDER_WAY = Sign("under_way", "进行中", "blue", "clock")
+GATE_OPEN = Sign("gate_open", "关口待签", "yellow", "pen")
+GATE_LATE = Sign("gate_late", "关口超期未签", "red", "alert")
+STAGE_OVER = Sign("over", "已到期", "grey", "clock")
+GATE_PASSED = Sign("passed", "关口已签", "green", "ok")
+
+STATUS = {
+    "running": Sign("running", "进行中", "blue", "clock"),
+    "ended": Sign("ended", "已结束", "green", "ok"),
+    "suspended": Sign("suspended", "已暂停", "yellow", "clock"),
+    "cancelled": Sign("cancelled", "已取消", "grey", "dash"),
+    "failed": Sign("failed", "异常", "red", "alert"),
+}
+
+
+def statement_sign(status: str, due_at: datetime, submitted_at: datetime | None, now: datetime) -> Sign:
+    """How a statement stands: handed in, handed in late, missing, waiting for a decision, or not yet due."""
+    if status == "submitted":
+        return PENDING
+    if submitted_at is not None:
+        return LATE if submitted_at > due_at else REPORTED
+    return MISSING if due_at < now else AHEAD
+
+
+def task_sign(status: str, due_at: datetime | None, completed_at: datetime | None, now: datetime) -> Sign:
+    """How a task stands."""
+    if status == "withdrawn":
+        return WITHDRAWN
+    if status == "done":
+        return DONE_LATE if due_at and completed_at and completed_at > due_at else DONE
+    return OVERDUE if due_at and due_at < now else OPEN
+
+
+def commitment_sign(signed_at: datetime | None, due_at: datetime | None, now: datetime) -> Sign:
+    """Whether a commitment is signed."""
+    if signed_at is not None:
+        return SIGNED
+    return UNSIGNED_LATE if due_at and due_at < now else UNSIGNED
+
+
+def stage_sign(
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    *,
+    gate_open: bool,
+    gate_due_at: datetime | None,
+    gate_signed_at: datetime | None,
+) -> Sign:
+    """How a stage stands; its gate, once open, says more than its dates."""
+    if gate_signed_at is not None:
+        return GATE_PASSED
+    if gate_open:
+        return GATE_LATE if gate_due_at and gate_due_at < now else GATE_OPEN
+    if starts_at > now:
+        return UPCOMING
+    return UNDER_WAY if ends_at > now else STAGE_OVER

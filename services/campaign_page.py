@@ -1,0 +1,276 @@
+"""Campaigns as pages show them: the list, one campaign with its stages and units, one unit inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.authority import Actor
+from domain.errors import NotFound
+from domain.ledger import Tag
+from domain.plan import Plan
+from domain.signs import STATUS, Sign, statement_sign, task_sign
+from models import Tx, reading
+from models.queries import campaigns as rows
+from services import criteria as criteria_of
+from services._scope import demand, paths_of
+from services.calendar import missing_years
+from services.stage_bar import StageView, home, home_of, rung_names, stage_views
+
+SHOWN_TASKS = 200
+SHOWN_EVENTS = 15
+# what a reader wants to hear of; single openings and timers are in the audit log
+NEWS = tuple(
+    tag.value
+    for tag in Tag
+    if tag.value.split(":")[0] in {"campaign", "children", "statement", "escalation", "sign_off", "stage", "commitment"}
+) + (Tag.TASK_COMPLETE.value, Tag.INCIDENT_OPEN.value, Tag.INCIDENT_CLOSE.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Tasks done, open, and of the open ones overdue."""
+
+    done: int = 0
+    open: int = 0
+    overdue: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.done + self.open
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.done / self.total) if self.total else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignCard:
+    """A line of the list."""
+
+    id: str
+    name: str
+    short_title: str
+    document_number: str
+    status: Sign
+    owner: str
+    launched_at: datetime
+    ends_at: datetime
+    shift_days: int
+    stages: tuple[StageView, ...]
+    figures: Figures
+
+
+def cards(now: datetime) -> list[CampaignCard]:
+    """All launched campaigns."""
+    with reading() as tx:
+        found = rows.campaigns(tx)
+        ids = [row.id for row in found]
+        stages = rows.stages(tx, ids)
+        counts = rows.task_counts(tx, ids, now)
+        return [_card(tx, row, stages, counts.get(row.id), now) for row in found]
+
+
+def _card(tx: Tx, row: Any, stages: Sequence[Any], counts: Any, now: datetime) -> CampaignCard:
+    found = home_of(tx, row)
+    own = [stage for stage in stages if stage.campaign_id == row.id]
+    return CampaignCard(
+        id=row.id,
+        name=row.name,
+        short_title=found.short_title,
+        document_number=found.plan.document_number,
+        status=STATUS[row.status],
+        owner=row.owner_name,
+        launched_at=row.launched_at,
+        ends_at=found.plan.ends_at,
+        shift_days=row.shift_days,
+        stages=stage_views(found, own, now),
+        figures=_figures(counts),
+    )
+
+
+# -- one campaign ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class UnitLine:
+    """How far a unit is: its own tasks, its statements, and the tasks of the enterprises of a county."""
+
+    id: str
+    name: str
+    level: str
+    figures: Figures
+    enterprises: Figures | None
+    owed: int
+    handed_in: int
+    missing: int
+    late: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignPage:
+    """One campaign."""
+
+    id: str
+    name: str
+    short_title: str
+    document_number: str
+    status: Sign
+    owner: str
+    launched_at: datetime
+    launched_by: str
+    shift_days: int
+    past: str
+    edition_number: int
+    starts_at: datetime
+    ends_at: datetime
+    instance_id: str | None
+    now_at: float  # where today stands on the bar, in percent
+    stages: tuple[StageView, ...]
+    gates: Mapping[str, tuple[criteria_of.CriterionResult, ...]]
+    figures: Figures
+    groups: tuple[tuple[str, tuple[UnitLine, ...]], ...]
+    reports: tuple[tuple[str, str], ...]
+    events: tuple[Any, ...]
+    incidents: int
+    missing_years: tuple[int, ...]
+
+    @property
+    def shift_weeks(self) -> int:
+        return self.shift_days // 7
+
+
+def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
+    """One campaign, its units as far as the actor sees them."""
+    paths = paths_of(actor)
+    with reading() as tx:
+        found = home(tx, campaign_id)
+        row = found.row
+        stages = stage_views(found, rows.stages(tx, [campaign_id]), now)
+        lines = _lines(tx, campaign_id, now, paths)
+        counts = rows.task_counts(tx, [campaign_id], now).get(campaign_id)
+        begin = min((stage.starts_at for stage in stages), default=found.plan.starts_at)
+        end = max((stage.ends_at for stage in stages), default=found.plan.ends_at)
+        return CampaignPage(
+            id=row.id,
+            name=row.name,
+            short_title=found.short_title,
+            document_number=found.plan.document_number,
+            status=STATUS[row.status],
+            owner=row.owner_name,
+            launched_at=row.launched_at,
+            launched_by=row.launched_by_name or "系统",
+            shift_days=row.shift_days,
+            past=row.past,
+            edition_number=row.number,
+            starts_at=begin,
+            ends_at=found.plan.ends_at,
+            instance_id=row.instance_id,
+            now_at=min(max(100 * (now - begin) / max(end - begin, timedelta(seconds=1)), 0.0), 100.0),
+            stages=stages,
+            gates={s.key: tuple(criteria_of.criteria(tx, found.facts, s.key, now)) for s in stages},
+            figures=_figures(counts) if paths is None else _sum(lines),
+            groups=_grouped(lines),
+            reports=scheduled_reports(found.plan),
+            events=tuple(rows.recent(tx, campaign_id, NEWS, paths, SHOWN_EVENTS)),
+            incidents=rows.incident_count(tx, campaign_id),
+            missing_years=missing_years(tx, now, campaign_id),
+        )
+
+
+def scheduled_reports(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """The recurring reports that this version of the campaign carries out: (key, name)."""
+    return tuple((key, report.name) for key, report in plan.reports.items() if report.process)
+
+
+def _figures(counts: Any) -> Figures:
+    if counts is None:
+        return Figures()
+    return Figures(done=int(counts.done), open=int(counts.open), overdue=int(counts.overdue))
+
+
+def _sum(lines: Sequence[UnitLine]) -> Figures:
+    parts = [figures for line in lines for figures in (line.figures, line.enterprises) if figures]
+    return Figures(
+        done=sum(part.done for part in parts),
+        open=sum(part.open for part in parts),
+        overdue=sum(part.overdue for part in parts),
+    )
+
+
+def _lines(tx: Tx, campaign_id: str, now: datetime, paths: Sequence[str] | None) -> list[UnitLine]:
+    own = rows.progress(tx, campaign_id, now, paths)
+    below = rows.enterprise_progress(tx, campaign_id, now, paths)
+    statements = rows.statement_counts(tx, campaign_id, now)
+    return [_line(row, below.get(row.id), statements.get(row.id)) for row in own]
+
+
+def _line(row: Any, below: Any, statements: Any) -> UnitLine:
+    return UnitLine(
+        id=row.id,
+        name=row.short_name,
+        level=row.level,
+        figures=_figures(row),
+        enterprises=_figures(below) if below is not None else None,
+        owed=int(statements.owed or 0) if statements else 0,
+        handed_in=int(statements.handed_in or 0) if statements else 0,
+        missing=int(statements.missing or 0) if statements else 0,
+        late=int(statements.late or 0) if statements else 0,
+    )
+
+
+GROUP_TITLES = (("county", "各县（区、市）"), ("city", "市直单位"), ("township", "乡镇（街道）"))
+
+
+def _grouped(lines: Sequence[UnitLine]) -> tuple[tuple[str, tuple[UnitLine, ...]], ...]:
+    """Counties first, then the city's units; the most overdue ones are found by sorting on the page."""
+    known = [(title, tuple(line for line in lines if line.level == level)) for level, title in GROUP_TITLES]
+    levels = {level for level, _ in GROUP_TITLES}
+    rest = tuple(line for line in lines if line.level not in levels)
+    return tuple((title, part) for title, part in [*known, ("其他单位", rest)] if part)
+
+
+# -- one unit ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class UnitPage:
+    """One unit inside a campaign."""
+
+    campaign_id: str
+    campaign: str
+    id: str
+    name: str
+    figures: Figures
+    enterprises: Figures | None
+    tasks: tuple[tuple[Any, Sign], ...]
+    statements: tuple[tuple[Any, Sign], ...]
+    report_names: Mapping[str, str]
+    rung_names: Mapping[str, str]
+    instances: tuple[Any, ...]
+
+
+def unit_page(actor: Actor, campaign_id: str, unit_id: str, now: datetime) -> UnitPage:
+    """What a unit has done and has to do in a campaign."""
+    with reading() as tx:
+        found = home(tx, campaign_id)
+        unit = rows.unit(tx, unit_id)
+        if unit is None:
+            raise NotFound("没有找到该单位。")
+        demand(actor, unit.path)
+        tasks = rows.unit_tasks(tx, campaign_id, unit_id, SHOWN_TASKS)
+        own = rows.progress(tx, campaign_id, now, (unit.path,))
+        below = rows.enterprise_progress(tx, campaign_id, now, (unit.path,))
+        statements = rows.unit_statements(tx, campaign_id, unit_id)
+        instances = rows.unit_instances(tx, campaign_id, unit_id)
+    return UnitPage(
+        campaign_id=campaign_id,
+        campaign=found.short_title,
+        id=unit_id,
+        name=unit.name,
+        figures=_figures(next((row for row in own if row.id == unit_id), None)),
+        enterprises=_figures(below[unit_id]) if unit_id in below else None,
+        tasks=tuple((row, task_sign(row.status, row.due_at, row.completed_at, now)) for row in tasks),
+        statements=tuple((s, statement_sign(s.status, s.due_at, s.submitted_at, now)) for s in statements),
+        report_names={key: report.name for key, report in found.plan.reports.items()},
+        rung_names=rung_names(found.plan),
+        instances=tuple(instances),
+    )
