@@ -10,7 +10,7 @@ from typing import Any
 import engine
 from domain.authority import Actor
 from domain.ledger import Tag
-from engine.contract import Action, ActionDone, Advance, ChildStart, Command, Context, Raised, Start
+from engine.contract import Action, ActionDone, Advance, ChildStart, Command, Context, EngineFault, Raised, Start
 from models import ChildGroup, Tx, Wait, new_id
 from models.queries import clock, running
 from services import calendar, hosts
@@ -151,10 +151,12 @@ def _collect(
         _call(fx, instance, call)
     for raised in advance.raised:
         _raise(fx, instance, raised)
-    if advance.error is not None:
-        _fail(fx, instance, advance)
-    elif advance.ended:
+    if advance.ended:
         _end(tx, fx, instance)
+    elif advance.error is not None:
+        _fail(fx, instance, advance.error)
+    else:
+        instance["status"] = "running"
 
 
 def _close(tx: Tx, fx: Effects, instance: Mapping[str, Any], advance: Advance) -> None:
@@ -223,9 +225,9 @@ def _raise(fx: Effects, instance: Mapping[str, Any], raised: Raised) -> None:
     fx.after.append(lambda tx: clock.enqueue(tx, "message:deliver", key, message, fx.now))
 
 
-def _fail(fx: Effects, instance: dict[str, Any], advance: Advance) -> None:
-    fault = advance.error
-    if fault is None:
+def _fail(fx: Effects, instance: dict[str, Any], fault: EngineFault) -> None:
+    """A branch stands in error: one incident for it; the other branches go on."""
+    if instance["status"] == "failed":
         return
     instance["status"] = "failed"
     fx.incident("engine", fault.sentence, instance=instance, element=fault.element, ref=fault.ref, detail=fault.detail)
