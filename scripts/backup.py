@@ -12,7 +12,7 @@ from pathlib import Path
 
 from config import Settings
 from scripts import database
-from scripts.common import LOCK_NAME, read_settings, refuse, say
+from scripts.common import LOCK_SUFFIX, read_settings, refuse, say
 
 MANIFEST = "manifest.json"
 COPY = "database"
@@ -27,10 +27,12 @@ def kind(settings: Settings) -> str:
 
 def files(settings: Settings) -> Iterator[Path]:
     """The top entries of the data folder that are neither database, backups nor lock."""
-    passed_over = {FOLDER, LOCK_NAME}
+    passed_over = {FOLDER}
     if settings.sqlite_file and settings.sqlite_file.parent == settings.var_dir:
         passed_over |= {f"{settings.sqlite_file.name}{suffix}" for suffix in database.SQLITE_SUFFIXES}
-    yield from sorted(entry for entry in settings.var_dir.iterdir() if entry.name not in passed_over)
+    for entry in sorted(settings.var_dir.iterdir()):
+        if entry.name not in passed_over and not entry.name.endswith(LOCK_SUFFIX):
+            yield entry
 
 
 def back_up(settings: Settings) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import NoReturn
 
 from config import ROOT, Settings
 
-LOCK_NAME = "serve.lock"
+LOCK_SUFFIX = ".serve.lock"
 
 
 def read_settings() -> Settings:
@@ -41,7 +42,9 @@ def say(sentence: str) -> None:
 def sole_use(settings: Settings) -> Iterator[None]:
     """Hold the data folder; the system lets go of it when the process ends, however it ends."""
     settings.var_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.var_dir / LOCK_NAME).open("w") as lock:
+    # A SQLite file is for one machine; on PostgreSQL several machines may share the folder.
+    holder = "only" if settings.sqlite_file else socket.gethostname()
+    with (settings.var_dir / f"{holder}{LOCK_SUFFIX}").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
