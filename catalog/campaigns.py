@@ -1,0 +1,169 @@
+"""A campaign folder -> a checked definition: plan, diagrams and forms that fit together, or Refused with all faults."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import engine
+from catalog.folder import MAX_DIAGRAM, MAX_PLAN, files_of, read, read_form, read_text
+from catalog.links import link_findings
+from catalog.plans import dump, parse_plan
+from domain.errors import Finding, NotFound, Refused
+from domain.plan import Plan
+from engine.contract import ActionSignature, CompiledProcess
+
+T = TypeVar("T")
+PLAN_FILE = "plan.yaml"
+FORMS_FOLDER = "forms"
+ROOT_PROCESS = "campaign"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignDefinition:
+    """What a campaign folder says, checked: this is what publication freezes."""
+
+    key: str
+    plan: Plan
+    plan_json: str  # `catalog.plans.plan_of` gives the plan back
+    processes: Mapping[str, CompiledProcess]
+    forms: Mapping[str, Mapping[str, Any]]
+    digest: str  # changes with the plan, a diagram (its drawing too) or a form
+
+
+def load_campaign(
+    folder: Path, shared: Path, forms: Path, *, actions: Mapping[str, ActionSignature] | None = None
+) -> CampaignDefinition:
+    """The definition in `folder`, with the shared diagrams and forms it reaches; raises Refused with every fault."""
+    plan = _plan(folder)
+    found = _Faults()
+    library = found.catch("", lambda: _library(folder, shared)) or {}
+    form_files = found.catch("", lambda: {**files_of(forms, ".json"), **files_of(folder / FORMS_FOLDER, ".json")}) or {}
+    own = [key for key, path in library.items() if path.parent == folder]
+    processes = _compiled(found, library, own, plan, form_files, actions or {})
+    used = sorted(_used_forms(processes) & form_files.keys())
+    schemas = {key: found.catch(form_files[key].name, partial(read_form, form_files[key])) for key in used}
+    found.add(link_findings(plan, processes, library.keys(), form_files.keys()))
+    if ROOT_PROCESS not in own:
+        found.add([Finding("folder.process", f"缺少主流程 {ROOT_PROCESS}.bpmn", element=ROOT_PROCESS)])
+    found.refuse()
+    return _definition(folder.name, plan, processes, {key: form for key, form in schemas.items() if form is not None})
+
+
+def list_campaigns(root: Path) -> tuple[str, ...]:
+    """Keys of the campaign folders below `root`: those that hold a plan."""
+    if not root.is_dir():
+        return ()
+    return tuple(
+        sorted(
+            path.name
+            for path in root.iterdir()
+            if path.is_dir() and not path.is_symlink() and (path / PLAN_FILE).is_file()
+        )
+    )
+
+
+class _Faults:
+    """Findings of all files, in order, so that one refusal names everything."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        self.findings.extend(findings)
+
+    def catch(self, name: str, step: Callable[[], T]) -> T | None:
+        """The step's result, or None with its faults kept, each under the name of its file."""
+        try:
+            return step()
+        except Refused as refused:
+            for finding in refused.findings:
+                sentence = f"{name}：{finding.sentence}" if name else finding.sentence
+                self.findings.append(
+                    Finding(finding.rule, sentence, element=finding.element, severity=finding.severity)
+                )
+        return None
+
+    def refuse(self) -> None:
+        errors = {finding.sentence: finding for finding in self.findings if finding.severity == "error"}
+        if errors:
+            raise Refused(list(errors.values()))
+
+
+def _plan(folder: Path) -> Plan:
+    """Without a plan nothing else can be checked, so its faults come alone."""
+    if folder.is_symlink() or not folder.is_dir() or not (folder / PLAN_FILE).exists():
+        raise NotFound(f"没有名为“{folder.name}”的行动方案")
+    plan = parse_plan(read_text(folder / PLAN_FILE, MAX_PLAN))
+    if plan.id != folder.name:
+        raise Refused([Finding("folder.key", f"方案 id“{plan.id}”应与文件夹名“{folder.name}”一致", element="id")])
+    return plan
+
+
+def _library(folder: Path, shared: Path) -> dict[str, Path]:
+    """process id -> file; the folder's own diagram wins over a shared one of the same name."""
+    return {**files_of(shared, ".bpmn"), **files_of(folder, ".bpmn")}
+
+
+def _compiled(
+    found: _Faults,
+    library: Mapping[str, Path],
+    own: list[str],
+    plan: Plan,
+    form_files: Mapping[str, Path],
+    actions: Mapping[str, ActionSignature],
+) -> dict[str, CompiledProcess]:
+    """The folder's diagrams and those they reach by call activities, each through the engine's gate."""
+    processes: dict[str, CompiledProcess] = {}
+    waiting, seen = list(own), set(own)
+    while waiting:
+        key = waiting.pop(0)
+        path = library[key]
+        process = found.catch(path.name, partial(_compile, path, plan, library, form_files, actions))
+        if process is None:
+            continue
+        if process.key != key:
+            sentence = f"{path.name}：流程 id“{process.key}”应与文件名一致"
+            found.add([Finding("folder.process", sentence, element=process.key)])
+        processes[key] = process
+        called = [name for name in process.called if name in library and name not in seen]
+        seen.update(called)
+        waiting.extend(called)
+    return processes
+
+
+def _compile(
+    path: Path,
+    plan: Plan,
+    library: Mapping[str, Path],
+    form_files: Mapping[str, Path],
+    actions: Mapping[str, ActionSignature],
+) -> CompiledProcess:
+    return engine.compile_process(
+        read(path, MAX_DIAGRAM), plan=plan, forms=frozenset(form_files), processes=frozenset(library), actions=actions
+    )
+
+
+def _used_forms(processes: Mapping[str, CompiledProcess]) -> set[str]:
+    return {
+        element.form
+        for process in processes.values()
+        for element in process.elements.values()
+        if element.form is not None
+    }
+
+
+def _definition(
+    key: str, plan: Plan, processes: Mapping[str, CompiledProcess], forms: Mapping[str, Mapping[str, Any]]
+) -> CampaignDefinition:
+    plan_json = dump(plan)
+    parts = [plan_json]
+    parts += [f"{name}\n{process.digest}\n{process.xml}" for name, process in sorted(processes.items())]
+    parts += [f"{name}\n{json.dumps(form, ensure_ascii=False)}" for name, form in sorted(forms.items())]
+    digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+    return CampaignDefinition(key=key, plan=plan, plan_json=plan_json, processes=processes, forms=forms, digest=digest)
