@@ -24,6 +24,8 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
+    # without it INSERT OR REPLACE deletes a ledger row past the trigger
+    "PRAGMA recursive_triggers=ON",
 )
 _PG_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
 
