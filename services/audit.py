@@ -1,0 +1,101 @@
+"""The audit log: what happened, by kind, person, unit and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from domain.errors import Invalid
+from domain.ledger import TITLES, Tag
+from domain.workdays import BEIJING, end_of
+from models import reading
+from models.queries import audit as rows
+
+PAGE = 100
+# the subject of a tag, as the filter groups them
+SUBJECTS: Mapping[str, str] = {
+    "campaign": "行动",
+    "instance": "流程",
+    "task": "任务",
+    "timer": "时点",
+    "children": "下达",
+    "message": "消息",
+    "statement": "报表",
+    "escalation": "督促",
+    "sign_off": "签署",
+    "stage": "阶段关口",
+    "commitment": "承诺书",
+    "attachment": "附件",
+    "incident": "异常",
+    "calendar": "工作日历",
+    "due": "时限",
+    "person": "人员",
+    "post": "岗位",
+    "session": "登录",
+    "password": "口令",
+    "policy": "系统策略",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What somebody asked to see; days as the date fields give them."""
+
+    subject: str = ""
+    tag: str = ""
+    person: str = ""
+    unit: str = ""
+    since: str = ""
+    until: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPage:
+    """A page of the log."""
+
+    rows: tuple[Any, ...]
+    next_before: str
+    subjects: tuple[tuple[str, str], ...]
+    tags: tuple[tuple[str, str], ...]
+
+
+def page(filters: Filters) -> ListPage:
+    """Events, the newest first."""
+    with reading() as tx:
+        found = rows.page(tx, _wanted(filters), PAGE + 1)
+    return ListPage(
+        rows=tuple(found[:PAGE]),
+        next_before=str(found[PAGE - 1].seq) if len(found) > PAGE else "",
+        subjects=tuple(SUBJECTS.items()),
+        tags=tuple((tag.value, title) for tag, title in TITLES.items()),
+    )
+
+
+def _wanted(filters: Filters) -> rows.Wanted:
+    since, until = _day(filters.since, "since"), _day(filters.until, "until")
+    return rows.Wanted(
+        tags=_tags(filters),
+        person=filters.person.strip(),
+        unit=filters.unit.strip(),
+        since=datetime.combine(since, time.min, BEIJING) if since else None,
+        until=end_of(until) if until else None,
+        before=int(filters.before) if filters.before.isdecimal() else None,
+    )
+
+
+def _tags(filters: Filters) -> tuple[str, ...]:
+    if filters.tag:
+        return (filters.tag,)
+    return tuple(tag.value for tag in Tag if filters.subject and tag.value.split(":")[0] == filters.subject)
+
+
+def _day(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(fields={name: "日期格式不正确"}) from None

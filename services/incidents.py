@@ -1,0 +1,75 @@
+"""Incidents as pages show them: the cause in words, the technical detail folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.authority import Actor
+from domain.errors import NotFound
+from models import reading
+from models.queries import incidents as rows
+from services.instance_page import Diagram, diagram
+
+PAGE = 50
+KINDS: Mapping[str, str] = {
+    "engine": "流程不能继续",
+    "timer": "定时步骤未能执行",
+    "job": "后台作业未能完成",
+    "schedule": "报表未能开放",
+    "no_holder": "岗位无人任职",
+}
+ADVICE: Mapping[str, str] = {
+    "engine": "请把下面的技术细节交给系统维护人员；修正后由系统管理员在流程页重试。其他单位的流程不受影响。",
+    "timer": "系统已多次重试未成功。请把技术细节交给系统维护人员。",
+    "job": "系统已多次重试未成功。请把技术细节交给系统维护人员。",
+    "schedule": "本期报表没有下达到有关单位。请检查单位目录与方案中的单位名称是否一致，再由系统维护人员重试。",
+    "no_holder": "请到“人员与岗位”为该岗位安排任职；任务已先转给该单位主要负责人。",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPage:
+    """A page of the list."""
+
+    counts: tuple[tuple[str, str, int], ...]  # kind, title, how many are open
+    rows: tuple[Any, ...]
+    next_after: str
+
+
+def page(closed: bool, kind: str, after: str) -> ListPage:
+    """Open or closed incidents."""
+    with reading() as tx:
+        found = rows.page(tx, closed=closed, kind=kind if kind in KINDS else "", after=after, limit=PAGE + 1)
+        counted = rows.counts(tx)
+    return ListPage(
+        counts=tuple((row.kind, KINDS.get(row.kind, row.kind), row.n) for row in counted),
+        rows=tuple(found[:PAGE]),
+        next_after=found[PAGE - 1].id if len(found) > PAGE else "",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentPage:
+    """One incident."""
+
+    row: Any
+    title: str
+    advice: str
+    diagram: Diagram | None
+
+
+def one(actor: Actor, incident_id: str, now: datetime) -> IncidentPage:
+    """One incident with the diagram of its instance."""
+    with reading() as tx:
+        row = rows.incident(tx, incident_id)
+    if row is None:
+        raise NotFound("没有找到这个异常。")
+    return IncidentPage(
+        row=row,
+        title=KINDS.get(row.kind, row.kind),
+        advice=ADVICE.get(row.kind, ""),
+        diagram=diagram(actor, row.instance_id) if row.instance_id else None,
+    )
