@@ -49,9 +49,10 @@ def start(
     title: str = "",
     parent: Mapping[str, Any] | None = None,
     parent_ref: str | None = None,
+    instance_id: str | None = None,
 ) -> dict[str, Any]:
     """Start a process for a unit and run it to rest; its rows wait in `fx`."""
-    instance_id = new_id()
+    instance_id = instance_id or new_id()
     instance: dict[str, Any] = {
         "id": instance_id,
         "process_version_id": version.id,

@@ -56,6 +56,15 @@ def process_version(tx: Connection, version_id: str) -> Row[Any] | None:
     return tx.execute(select(ProcessVersion.__table__).where(ProcessVersion.id == version_id)).first()
 
 
+def newest_process(tx: Connection, key: str, campaign_id: str | None) -> str | None:
+    """The process version of this key in the edition published last, or in the one a campaign was launched with."""
+    query = select(ProcessVersion.id).join(CampaignVersion, CampaignVersion.id == ProcessVersion.campaign_version_id)
+    query = query.where(ProcessVersion.key == key)
+    if campaign_id is not None:
+        query = query.join(Campaign, Campaign.version_id == CampaignVersion.id).where(Campaign.id == campaign_id)
+    return tx.execute(query.order_by(CampaignVersion.published_at.desc(), CampaignVersion.id.desc())).scalar()
+
+
 def campaign(tx: Connection, campaign_id: str) -> Row[Any] | None:
     return tx.execute(select(Campaign.__table__).where(Campaign.id == campaign_id)).first()
 
