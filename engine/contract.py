@@ -16,6 +16,15 @@ from domain.workdays import Calendar
 Scalar = str | int | float | bool | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActionSignature:
+    """What a host action takes and gives: names with their types (bool, int, float, str, date)."""
+
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, str] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()  # arguments that may be left out
+
+
 # -- static facts of an element, read from the diagram once ------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
@@ -93,6 +102,8 @@ class CompiledProcess:
     elements: Mapping[str, Element]
     called: tuple[str, ...]  # process ids it calls
     schedule: str | None  # plan report that starts it
+    start_kind: str = "none"  # none | timer | message | signal: what the start event waits for
+    start_name: str | None = None  # name of that message or signal: the host starts an instance when it comes
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -122,6 +133,7 @@ class Deliver:
 
     name: str
     payload: Mapping[str, Scalar] = field(default_factory=dict)
+    ref: str | None = None  # only the wait with this reference; else a signal reaches all, a message the oldest wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,4 +287,5 @@ class Advance:
     raised: tuple[Raised, ...] = ()
     passed: tuple[Passed, ...] = ()
     ended: bool = False
-    error: EngineFault | None = None
+    error: EngineFault | None = None  # the oldest fault that stands after this advance, new or not
+    state_size_warning: bool = False  # the state is over 100 kB; at 200 kB it is refused
