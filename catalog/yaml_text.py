@@ -72,7 +72,7 @@ def read_yaml(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeError, ValueError) as fault:
         raise Refused([_syntax(fault)]) from None
     if loader.findings:
-        raise Refused(loader.findings)
+        raise Refused(sorted(loader.findings, key=lambda finding: int(finding.element.removeprefix("line:"))))
     if not isinstance(value, dict):
         raise Refused([Finding("plan.shape", "文件内容应为“键: 值”的形式")])
     return value
