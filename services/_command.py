@@ -10,29 +10,18 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.authority import Actor
 from domain.errors import Conflict
-from models import Answered, transaction
-
-_columns = ("person_id", "key", "fingerprint", "answer", "at")
-_values = {name: bindparam(name) for name in _columns}
-_INSERT = {
-    "sqlite": sqlite.insert(Answered).values(_values).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Answered).values(_values).on_conflict_do_nothing(),
-}
-_EARLIER = select(Answered.fingerprint, Answered.answer).where(
-    Answered.person_id == bindparam("person_id"), Answered.key == bindparam("key")
-)
+from models import Tx, transaction
+from models.queries import answered
 
 
 @dataclass(frozen=True)
 class Run:
     """An open command: write through `tx`; if `replay` is not None the command ran before and that is its answer."""
 
-    tx: Connection
+    tx: Tx
     replay: Any = None
 
 
@@ -53,12 +42,13 @@ def command(actor: Actor, asked: tuple[Any, ...], answer: Any, now: datetime) ->
         yield Run(tx, earlier)
 
 
-def _remember(tx: Connection, actor: Actor, asked: tuple[Any, ...], answer: Any, now: datetime) -> Any:
+def _remember(tx: Tx, actor: Actor, asked: tuple[Any, ...], answer: Any, now: datetime) -> Any:
     digest = fingerprint(*asked)
-    row = {"person_id": actor.person_id, "key": actor.command_key, "fingerprint": digest, "answer": answer, "at": now}
-    if tx.execute(_INSERT[tx.dialect.name], row).rowcount:
+    earlier = answered.remember(
+        tx, {"person_id": actor.person_id, "key": actor.command_key, "fingerprint": digest, "answer": answer, "at": now}
+    )
+    if earlier is None:
         return None
-    earlier = tx.execute(_EARLIER, {"person_id": actor.person_id, "key": actor.command_key}).one()
     if earlier.fingerprint != digest:
         raise Conflict("同一个提交编号被用于不同的内容，请刷新页面后重新提交。")
     return earlier.answer

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from catalog.campaigns import CampaignDefinition, load_campaign
-
 from domain.authority import Actor
 from domain.ledger import Tag
 from domain.workdays import Calendar
 from models import new_id, transaction
 from models.queries import definitions as rows
 from services._effects import Effects
-from services.hosts import ACTIONS
+from services.hosts import signatures
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,7 +23,9 @@ def publish(actor: Actor, key: str, now: datetime, *, root: Path = ROOT) -> str:
 
     An unchanged folder keeps its edition. Raises Refused with every finding; then nothing is written.
     """
-    definition = load_campaign(root / "processes" / key, root / "processes" / "shared", root / "forms", actions=ACTIONS)
+    definition = load_campaign(
+        root / "processes" / key, root / "processes" / "shared", root / "forms", actions=signatures()
+    )
     return store(actor, definition, now)
 
 
@@ -45,31 +47,37 @@ def store(actor: Actor, definition: CampaignDefinition, now: datetime) -> str:
             "published_at": now,
             "published_by": actor.person_id,
         }
-        processes = [
-            {
-                "id": new_id(),
-                "campaign_version_id": edition_id,
-                "key": process.key,
-                "name": process.name,
-                "spec": process.spec,
-                "digest": process.digest,
-                "xml": process.xml,
-                "schedule": process.schedule,
-            }
-            for process in definition.processes.values()
-        ]
-        form_rows = [
-            {
-                "id": new_id(),
-                "campaign_version_id": edition_id,
-                "key": form_key,
-                "title": schema.get("properties", {}).get("title", form_key),
-                "schema": schema,
-            }
-            for form_key, schema in definition.forms.items()
-        ]
-        rows.add_edition(tx, edition, processes, form_rows)
+        rows.add_edition(tx, edition, _processes(definition, edition_id), _forms(definition, edition_id))
         fx = Effects(actor=actor, now=now, calendar=Calendar())
         fx.ledger(Tag.CAMPAIGN_PUBLISH, data={"campaign": definition.key, "number": edition["number"]})
         fx.flush(tx)
         return edition_id
+
+
+def _processes(definition: CampaignDefinition, edition_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id(),
+            "campaign_version_id": edition_id,
+            "key": process.key,
+            "name": process.name,
+            "spec": process.spec,
+            "digest": process.digest,
+            "xml": process.xml,
+            "schedule": process.schedule,
+        }
+        for process in definition.processes.values()
+    ]
+
+
+def _forms(definition: CampaignDefinition, edition_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id(),
+            "campaign_version_id": edition_id,
+            "key": key,
+            "title": schema.get("properties", {}).get("title", key),
+            "schema": schema,
+        }
+        for key, schema in definition.forms.items()
+    ]

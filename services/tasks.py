@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from catalog.forms import validate
 
+from catalog.forms import validate
 from domain.authority import Actor, HeldPost
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.ledger import Tag
@@ -49,29 +50,48 @@ def complete(
         element = home.elements[task["element"]]
         data = _checked(run.tx, home, element, task, answers)
         outcome = _outcome(element, outcome)
-        opinion = _opinion(run.tx, element, facts, instance, outcome, opinion, now)
-        running.finish_task(run.tx, task_id, at=now, by=actor.person_id, outcome=outcome)
-        fx = instances.effects(run.tx, actor, now)
-        submission_id = _submit(fx, actor, task, instance, post, element, data, outcome, opinion)
-        _record_signature(fx, actor, task, instance, post, element, data, outcome, opinion)
-        decisions = _decisions(element, data, outcome)
-        event = {"name": task["name"], "outcome": outcome, "element": element.id, "opinion": opinion}
-        instances.step(
-            run.tx,
-            fx,
-            instance,
-            Complete(ref=task["ref"], decisions=decisions),
-            tag=Tag.TASK_COMPLETE,
-            task_id=task_id,
-            post_id=post.id,
-            unit_id=task["unit_id"],
-            data=event,
-        )
-        statements_due.note_submission(run.tx, fx, instance, home, element, submission_id, decisions)
-        if task["due_at"] is not None:
-            running.drop_ladders(run.tx, [task_id])
-        fx.flush(run.tx)
+        opinion = _opinion(run.tx, element, facts, instance, outcome, opinion)
+        done = _Done(actor, task, instance, post, element, data, outcome, opinion)
+        _write(run.tx, done, home, now)
         return answer
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A task that passed every refusal: who did what with it."""
+
+    actor: Actor
+    task: dict[str, Any]
+    instance: dict[str, Any]
+    post: HeldPost
+    element: Element
+    data: dict[str, Any]
+    outcome: str | None
+    opinion: str
+
+    @property
+    def affirmed(self) -> bool:
+        """Whether the first of the drawn outcomes was chosen, or there is no choice."""
+        return not self.element.outcomes or self.outcome == self.element.outcomes[0].value
+
+
+def _write(tx: Tx, done: _Done, home: Version, now: datetime) -> None:
+    """The task closed, its form kept, its process taken further."""
+    task, element = done.task, done.element
+    running.finish_task(tx, task["id"], at=now, by=done.actor.person_id, outcome=done.outcome)
+    fx = instances.effects(tx, done.actor, now)
+    submission_id = _submit(fx, done)
+    if element.sign_off is not None:
+        _sign(fx, done)
+    decisions = _decisions(element, done.data, done.outcome)
+    event = {"name": task["name"], "outcome": done.outcome, "element": element.id, "opinion": done.opinion}
+    about = {"task_id": task["id"], "post_id": done.post.id, "unit_id": task["unit_id"]}
+    step = Complete(ref=task["ref"], decisions=decisions)
+    instances.step(tx, fx, done.instance, step, tag=Tag.TASK_COMPLETE, data=event, **about)
+    statements_due.note_submission(tx, fx, done.instance, home, element, submission_id, decisions)
+    if task["due_at"] is not None:
+        running.drop_ladders(tx, [task["id"]])
+    fx.flush(tx)
 
 
 def _claim(tx: Tx, actor: Actor, task_id: str, version: int | None) -> tuple[dict[str, Any], dict[str, Any], HeldPost]:
@@ -128,7 +148,6 @@ def _opinion(
     instance: Mapping[str, Any],
     outcome: str | None,
     opinion: str,
-    now: datetime,
 ) -> str:
     """The opinion, required where something is sent back or a gate is signed with criteria unmet."""
     opinion = opinion.strip()
@@ -146,52 +165,36 @@ def _opinion(
     return opinion
 
 
-def _submit(
-    fx: Effects,
-    actor: Actor,
-    task: Mapping[str, Any],
-    instance: Mapping[str, Any],
-    post: HeldPost,
-    element: Element,
-    data: Mapping[str, Any],
-    outcome: str | None,
-    opinion: str,
-) -> str:
+def _submit(fx: Effects, done: _Done) -> str:
     submission_id = new_id()
     fx.add(
         Submission,
         id=submission_id,
-        task_id=task["id"],
-        instance_id=instance["id"],
-        campaign_id=instance["campaign_id"],
-        unit_id=task["unit_id"],
-        form_key=element.form or "",
-        data=data,
-        outcome=outcome,
-        opinion=opinion,
+        task_id=done.task["id"],
+        instance_id=done.instance["id"],
+        campaign_id=done.instance["campaign_id"],
+        unit_id=done.task["unit_id"],
+        form_key=done.element.form or "",
+        data=done.data,
+        outcome=done.outcome,
+        opinion=done.opinion,
         submitted_at=fx.now,
-        submitted_by=actor.person_id,
-        post_id=post.id,
+        submitted_by=done.actor.person_id,
+        post_id=done.post.id,
     )
     return submission_id
 
 
-def _record_signature(
-    fx: Effects,
-    actor: Actor,
-    task: Mapping[str, Any],
-    instance: Mapping[str, Any],
-    post: HeldPost,
-    element: Element,
-    data: Mapping[str, Any],
-    outcome: str | None,
-    opinion: str,
-) -> None:
-    """Where completing is signing: who signed exactly what, and whether the stage is passed."""
-    if element.sign_off is None:
-        return
-    affirmed = not element.outcomes or outcome == element.outcomes[0].value
-    content = {"task": task["id"], "element": element.id, "data": data, "outcome": outcome, "opinion": opinion}
+def _sign(fx: Effects, done: _Done) -> None:
+    """Completing this task is signing: who signed exactly what, and whether a stage is passed by it."""
+    task, instance, element = done.task, done.instance, done.element
+    content = {
+        "task": task["id"],
+        "element": element.id,
+        "data": done.data,
+        "outcome": done.outcome,
+        "opinion": done.opinion,
+    }
     fx.add(
         Signature,
         id=new_id(),
@@ -201,17 +204,17 @@ def _record_signature(
         sign_off=element.sign_off,
         stage=element.stage,
         unit_id=task["unit_id"],
-        outcome=outcome or "sign",
-        opinion=opinion,
+        outcome=done.outcome or "sign",
+        opinion=done.opinion,
         content_hash=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest(),
         signed_at=fx.now,
-        signed_by=actor.person_id,
-        post_id=post.id,
+        signed_by=done.actor.person_id,
+        post_id=done.post.id,
     )
-    about = {"instance": instance, "task_id": task["id"], "post_id": post.id, "unit_id": task["unit_id"]}
-    tag = Tag.SIGN_OFF if affirmed else Tag.SIGN_OFF_RETURN
+    about = {"instance": instance, "task_id": task["id"], "post_id": done.post.id, "unit_id": task["unit_id"]}
+    tag = Tag.SIGN_OFF if done.affirmed else Tag.SIGN_OFF_RETURN
     fx.ledger(tag, data={"sign_off": element.sign_off, "stage": element.stage}, **about)
-    if affirmed and element.stage and instance["campaign_id"]:
+    if done.affirmed and element.stage and instance["campaign_id"]:
         fx.ledger(Tag.STAGE_PASS, data={"stage": element.stage}, **about)
         campaign_id, stage = instance["campaign_id"], element.stage
         fx.after.append(lambda tx: running.set_gate(tx, campaign_id, stage, signed_at=fx.now))
