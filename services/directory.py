@@ -33,13 +33,14 @@ class NewPerson:
 
 def create_person(actor: Actor, new: NewPerson, *, min_length: int, now: datetime) -> str:
     """Add somebody; their id."""
-    _refuse_bad(new, min_length)
+    refuse_bad(new, min_length)
     stored = passwords.hashed(new.password)
     with transaction() as tx:
         return add_person(tx, actor, new, stored, now)
 
 
-def _refuse_bad(new: NewPerson, min_length: int) -> None:
+def refuse_bad(new: NewPerson, min_length: int) -> None:
+    """Refuse a login name, a name or a password that cannot be."""
     if not USERNAME.fullmatch(new.username):
         raise Invalid(fields={"username": "登录名为 2 到 60 位的字母、数字、汉字、点、横线或下划线。"})
     if not 1 <= len(new.name.strip()) <= 60:
@@ -188,7 +189,7 @@ def end_holding(actor: Actor, holding_id: str, now: datetime) -> None:
 def create_admin(username: str, name: str, password: str, *, min_length: int, now: datetime) -> str:
     """An administrator for an installation that has nobody yet (or has locked everybody out)."""
     new = NewPerson(username=username, name=name, password=password, must_change=False)
-    _refuse_bad(new, min_length)
+    refuse_bad(new, min_length)
     stored = passwords.hashed(password)
     with transaction() as tx:
         person_id = add_person(tx, SYSTEM, new, stored, now)
