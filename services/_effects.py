@@ -35,7 +35,6 @@ from models import (
 from models.queries import posts as post_rows
 from models.queries import running
 
-
 # rows that are pointed at come first
 _ORDER = (Task, Timer, Wait, ChildGroup, Period, Submission, Signature, Notice, Incident, Ledger)
 
@@ -158,7 +157,7 @@ class Effects:
     def _unit_of(self, opening: Opening, places: Mapping[str, Any]) -> str:
         rule = opening.element.assignment.unit if opening.element.assignment else "own"
         own = opening.instance["unit_id"] or opening.office_unit_id
-        place = places.get(own)
+        place = places.get(own or "")
         unit = {
             "own": own,
             "office": opening.office_unit_id or own,

@@ -10,7 +10,7 @@ from domain.authority import SYSTEM
 from domain.errors import Invalid
 from domain.ledger import Tag
 from engine.contract import ChildDone, ChildRaised
-from engine.expressions import evaluate_plain
+from engine.completion import is_complete
 from models import Tx
 from models.queries import clock, running
 from models.queries import units as unit_rows
@@ -120,7 +120,7 @@ def _is_over(group: Any, figures: Mapping[str, int]) -> bool:
     if figures["done"] + figures["cancelled"] >= figures["total"]:
         return True
     condition = group.plan.get("completion")
-    return bool(condition) and bool(evaluate_plain(condition, figures))
+    return bool(condition) and is_complete(condition, figures)
 
 
 def _resume(tx: Tx, parent: dict[str, Any], group: Any, figures: dict[str, int], now: datetime) -> None:
