@@ -16,7 +16,7 @@ from domain.deadlines import rung_at
 from domain.ledger import Tag
 from domain.plan import Ladder, Plan
 from domain.workdays import Calendar
-from engine.contract import Element, Opened
+from engine.contract import Element
 from models import (
     ChildGroup,
     Incident,
@@ -32,22 +32,11 @@ from models import (
     Wait,
     new_id,
 )
-from models.queries import posts as post_rows
 from models.queries import running
+from services._assignment import Assigned, Opening, assign
 
 # rows that are pointed at come first
 _ORDER = (Task, Timer, Wait, ChildGroup, Period, Submission, Signature, Notice, Incident, Ledger)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A user task to be opened, before its post is known."""
-
-    instance: Mapping[str, Any]
-    opened: Opened
-    element: Element
-    plan: Plan
-    office_unit_id: str | None
 
 
 @dataclass
@@ -135,70 +124,44 @@ class Effects:
 
     # -- opening tasks -------------------------------------------------------------------------------------------------
     def _open_tasks(self, tx: Tx) -> list[str]:
-        units = self._units_of_openings(tx)
-        wanted: dict[tuple[str, str], None] = {}
-        for opening, unit_id in zip(self.openings, units, strict=True):
-            kind = opening.element.assignment.post if opening.element.assignment else "principal"
-            wanted[unit_id, kind] = None
-            wanted[unit_id, "principal"] = None
-        found = post_rows.posts(tx, wanted, self.now)
-        return [self._open_task(opening, unit_id, found) for opening, unit_id in zip(self.openings, units, strict=True)]
+        assigned = assign(tx, self.openings, self.now)
+        self._report_vacancies(tx, assigned)
+        return [
+            self._open_task(opening, to.unit_id, to.post_id)
+            for opening, to in zip(self.openings, assigned, strict=True)
+            # without any post the incident stands and the engine's task waits for a move
+            if to.post_id is not None
+        ]
 
-    def _units_of_openings(self, tx: Tx) -> list[str]:
-        """The unit of each opening by its assignment rule (docs/diagrams.md)."""
-        asked = {
-            o.instance["unit_id"]
-            for o in self.openings
-            if o.element.assignment and o.element.assignment.unit in ("parent", "sector_lead")
-        }
-        places = post_rows.places(tx, [unit for unit in asked if unit])
-        return [self._unit_of(opening, places) for opening in self.openings]
+    def _report_vacancies(self, tx: Tx, assigned: Sequence[Assigned]) -> None:
+        """One open incident a vacant post, however many tasks it concerns."""
+        vacant = {to.wanted: (opening, to) for opening, to in zip(self.openings, assigned, strict=True) if to.vacancy}
+        known = running.known_vacancies(tx, [unit for unit, _ in vacant]) if vacant else set()
+        for wanted, (opening, to) in vacant.items():
+            if wanted not in known:
+                unit_id, kind = wanted
+                self.incident(
+                    "no_holder",
+                    str(to.vacancy),
+                    instance=opening.instance,
+                    source_id=unit_id,
+                    element=opening.element.id,
+                    ref=kind,
+                )
 
-    def _unit_of(self, opening: Opening, places: Mapping[str, Any]) -> str:
-        rule = opening.element.assignment.unit if opening.element.assignment else "own"
-        own = opening.instance["unit_id"] or opening.office_unit_id
-        place = places.get(own or "")
-        unit = {
-            "own": own,
-            "office": opening.office_unit_id or own,
-            "parent": place.parent_id if place else None,
-            "sector_lead": place.sector_unit_id if place else None,
-        }.get(rule, opening.opened.unit_value)
-        if unit is None:
-            sentence = f"任务“{opening.element.name}”找不到办理单位（规则 {rule}），已转本单位主要负责人"
-            self.incident("no_holder", sentence, instance=opening.instance, element=opening.element.id)
-            return str(own)
-        return str(unit)
-
-    def _post_of(self, opening: Opening, unit_id: str, found: Mapping[tuple[str, str], Any]) -> Any:
-        """The post's row; with no post or no holder the unit's principal, and an incident says so."""
-        kind = opening.element.assignment.post if opening.element.assignment else "principal"
-        post = found.get((unit_id, kind))
-        if post is not None and post.held:
-            return post
-        substitute = found.get((unit_id, "principal"))
-        sentence = f"任务“{opening.element.name}”的岗位（{kind}）无人任职，已转本单位主要负责人"
-        self.incident("no_holder", sentence, instance=opening.instance, element=opening.element.id)
-        return substitute or post
-
-    def _open_task(self, opening: Opening, unit_id: str, found: Mapping[tuple[str, str], Any]) -> str:
-        instance, element, opened = opening.instance, opening.element, opening.opened
-        post = self._post_of(opening, unit_id, found)
+    def _open_task(self, opening: Opening, unit_id: str, post_id: str) -> str:
+        instance, element, due_at = opening.instance, opening.element, opening.opened.due_at
         task_id = new_id()
-        if post is None:
-            # nobody can be given it: the incident stands and the engine's task waits for a move
-            return task_id
-        due_at = opened.due_at
         self.add(
             Task,
             id=task_id,
             instance_id=instance["id"],
             campaign_id=instance["campaign_id"],
-            ref=opened.ref,
+            ref=opening.opened.ref,
             element=element.id,
             name=element.name,
             title=instance["title"],
-            post_id=post.id,
+            post_id=post_id,
             unit_id=unit_id,
             opened_at=self.now,
             due_at=due_at,
@@ -207,17 +170,11 @@ class Effects:
         )
         if due_at is not None:
             self._first_rung(opening, task_id)
+        about = {"instance": instance, "task_id": task_id, "post_id": post_id, "unit_id": unit_id}
         if element.stage and instance["campaign_id"]:
             self.gates.append((instance["campaign_id"], element.stage, task_id))
-            self.ledger(Tag.STAGE_OPEN, instance=instance, task_id=task_id, data={"stage": element.stage})
-        self.ledger(
-            Tag.TASK_OPEN,
-            instance=instance,
-            task_id=task_id,
-            post_id=post.id,
-            unit_id=unit_id,
-            data={"element": element.id, "name": element.name},
-        )
+            self.ledger(Tag.STAGE_OPEN, data={"stage": element.stage}, **about)
+        self.ledger(Tag.TASK_OPEN, data={"element": element.id, "name": element.name}, **about)
         return task_id
 
     def _first_rung(self, opening: Opening, task_id: str) -> None:

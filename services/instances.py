@@ -14,7 +14,8 @@ from engine.contract import Action, ActionDone, Advance, ChildStart, Command, Co
 from models import ChildGroup, Tx, Wait, new_id
 from models.queries import clock, running
 from services import calendar, hosts
-from services._effects import Effects, Opening
+from services._assignment import Opening
+from services._effects import Effects
 from services.units import start_variables
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, process_of, version_of
 

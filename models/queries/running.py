@@ -310,3 +310,11 @@ def mark_task(tx: Connection, task_id: str, *, light: str, rung: str) -> None:
 
 def set_campaign_instance(tx: Connection, campaign_id: str, instance_id: str) -> None:
     tx.execute(update(Campaign).where(Campaign.id == campaign_id).values(instance_id=instance_id))
+
+
+def known_vacancies(tx: Connection, unit_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """(unit id, post kind) of vacancies that an open incident reports already."""
+    query = select(Incident.source_id, Incident.ref).where(
+        Incident.kind == "no_holder", Incident.closed_at.is_(None), Incident.source_id.in_(unit_ids)
+    )
+    return {(row.source_id, row.ref) for row in tx.execute(query)}

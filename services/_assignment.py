@@ -1,0 +1,91 @@
+"""Who gets a task: the unit by the diagram's rule, the post by its kind, the principal where nobody holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.plan import Plan
+from engine.contract import Element, Opened
+from models import Tx
+from models.queries import posts as rows
+
+SUBSTITUTE = "principal"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A user task to be opened, before its post is known."""
+
+    instance: Mapping[str, Any]
+    opened: Opened
+    element: Element
+    plan: Plan
+    office_unit_id: str | None
+
+    @property
+    def kind(self) -> str:
+        """The kind of post the diagram names."""
+        return self.element.assignment.post if self.element.assignment else SUBSTITUTE
+
+    @property
+    def rule(self) -> str:
+        return self.element.assignment.unit if self.element.assignment else "own"
+
+    @property
+    def own(self) -> str | None:
+        return self.instance["unit_id"] or self.office_unit_id
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The outcome for one opening. `post_id` is None where not even a principal's post exists."""
+
+    unit_id: str
+    post_id: str | None
+    vacancy: str | None = None  # why the named post did not get it, a Chinese sentence
+    wanted: tuple[str, str] = ("", "")
+
+
+def assign(tx: Tx, openings: Sequence[Opening], now: datetime) -> list[Assigned]:
+    """Resolve units and posts of all openings with two statements at most."""
+    asked = sorted({o.own for o in openings if o.rule in ("parent", "sector_lead") and o.own})
+    places = rows.places(tx, asked)
+    units = [_unit(opening, places) for opening in openings]
+    pairs = [
+        pair
+        for opening, unit in zip(openings, units, strict=True)
+        for pair in ((unit or opening.own, opening.kind), (unit or opening.own, SUBSTITUTE))
+    ]
+    found = rows.posts(tx, dict.fromkeys(pairs), now)
+    return [_assigned(opening, unit, found) for opening, unit in zip(openings, units, strict=True)]
+
+
+def _unit(opening: Opening, places: Mapping[str, Any]) -> str | None:
+    if opening.rule == "own":
+        return opening.own
+    if opening.rule == "office":
+        return opening.office_unit_id or opening.own
+    place = places.get(opening.own or "")
+    if opening.rule == "parent":
+        return place.parent_id if place else None
+    if opening.rule == "sector_lead":
+        return place.sector_unit_id if place else None
+    return str(opening.opened.unit_value) if opening.opened.unit_value else None
+
+
+def _assigned(opening: Opening, unit: str | None, found: Mapping[tuple[str, str], Any]) -> Assigned:
+    unit_id = str(unit or opening.own)
+    post = found.get((unit_id, opening.kind))
+    wanted = (unit_id, opening.kind)
+    if unit is not None and post is not None and post.held:
+        return Assigned(unit_id, post.id)
+    substitute = found.get((unit_id, SUBSTITUTE)) or post
+    title = opening.plan.posts[opening.kind].name if opening.kind in opening.plan.posts else opening.kind
+    if unit is None:
+        vacancy = f"任务“{opening.element.name}”找不到办理单位，已转本单位主要负责人"
+    else:
+        vacancy = f"岗位“{title}”无人任职，任务“{opening.element.name}”已转本单位主要负责人"
+    return Assigned(unit_id, substitute.id if substitute else None, vacancy, wanted)
