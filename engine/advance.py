@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -105,7 +105,7 @@ def _refuse_bad_decisions(element: Element, decisions: Mapping[str, Any]) -> Non
             raise Invalid(f"{named(element)}的“{name}”类型不对", fields={name: f"类型须为 {types[name]}"})
     missing = [name for name in values if name not in decisions]
     if missing:
-        raise Invalid(f"请选择{named(element)}的办理结果", fields={name: "请选择" for name in missing})
+        raise Invalid(f"请选择{named(element)}的办理结果", fields=dict.fromkeys(missing, "请选择"))
 
 
 def _tick(instance: Instance, command: Tick) -> None:
@@ -139,7 +139,7 @@ def _child_done(instance: Instance, command: ChildDone) -> None:
     if token is None:
         return
     refuse_bad_scalars(command.outputs)
-    plan = token.task_spec.element.child
+    plan = cast(CallActivity, token.task_spec).plan
     if plan.over is not None:
         counts = {f"{token.task_spec.bpmn_id}_{name}": command.outputs.get(name, 0) for name in COUNTS}
         instance.variables.update(counts)

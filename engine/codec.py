@@ -1,4 +1,4 @@
-"""The state of an instance as text: its tokens, oldest first, and the next reference. No spec, no history, no data twice.
+"""The state of an instance as text: its tokens, oldest first, and the next reference. No spec, no history.
 
 Short states stay plain JSON, which costs nothing to read; long ones are compressed.
 """
@@ -45,7 +45,7 @@ def _row(token: Token) -> list[Any]:
         token.flow if token._state in (TaskState.FUTURE, TaskState.WAITING, TaskState.ERROR) else None,
         int(token.owner) if token.owner else None,
         token.info or None,
-        token.data if scope.task_tree is not None and token.data != scope.task_tree.data else None,
+        token.data if token.data != scope.task_tree.data else None,
         int(token.done) or None,
     ]
     while row[-1] is None:
@@ -89,7 +89,7 @@ def _restore_row(instance: Instance, row: list[Any]) -> None:
     token.flow, token.owner = flow, str(owner) if owner is not None else None
     if info:
         token.internal_data = info
-    token.data = data if data is not None else scope.task_tree.data if scope.task_tree is not None else {}
+    token.data = scope.task_tree.data if data is None else data
     token.done = bool(done)
     token.told = state in _OPEN or (state == TaskState.READY and not spec.is_due(token)) or _still_told(token)
     instance.index[token.id] = token

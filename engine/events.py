@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -163,7 +164,7 @@ class Throw(Node):
         return done
 
     def _seek(self, token: Token, trigger: model.Trigger) -> Token | None:
-        """Who catches an error, escalation or cancel event: known before anything is left, so that it can be refused."""
+        """Who catches an error, escalation or cancel event; known before anything is left."""
         if trigger.kind not in ("error", "escalation", "cancel"):
             return None
         catcher = catcher_of(token.workflow, trigger.kind, trigger.name)
@@ -240,8 +241,7 @@ def attached_catcher(activity: Token, kind: str, code: str) -> Token | None:
 
 def catch(boundary: Token) -> None:
     """Let a boundary event happen for an error, an escalation or a cancel event."""
-    spec = boundary.task_spec
-    assert isinstance(spec, Boundary)
+    spec = cast(Boundary, boundary.task_spec)
     kinds = [trigger.kind for trigger in spec.node.triggers]
     place = next(i for i, kind in enumerate(kinds) if kind in ("error", "escalation", "cancel"))
     spec.occur(boundary, place)

@@ -197,7 +197,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 }
 
 
-class Evaluator(simpleeval.SimpleEval):  # type: ignore[misc]
+class Evaluator(simpleeval.SimpleEval):
     """simpleeval without its attribute access, methods, powers, shifts, slices and formatted texts.
 
     `names` are the visible variables; a declared one that nobody has set yet is None.

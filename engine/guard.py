@@ -35,7 +35,7 @@ def refuse(*_: Any, **__: Any) -> NoReturn:
     raise CodeRefused("code in diagrams is never run")
 
 
-class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+class Environment(BasePythonScriptEngineEnvironment):
     """Evaluates with our language, executes nothing, calls no service by itself."""
 
     language: Language
@@ -51,7 +51,7 @@ class Environment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
     call_service = refuse
 
 
-class ScriptEngine(PythonScriptEngine):  # type: ignore[misc]
+class ScriptEngine(PythonScriptEngine):
     """The library's script engine with our environment and nothing else."""
 
     def __init__(self, language: Language | None = None) -> None:

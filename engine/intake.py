@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -38,7 +39,7 @@ def _tree(xml: bytes) -> etree._Element:
         line = getattr(error, "lineno", None)
         where = f"（第 {line} 行）" if line else ""
         raise _refused("xml", f"文件不是完整的 XML{where}，无法读取") from None
-    info = root.getroottree().docinfo
+    info: Any = root.getroottree().docinfo  # the type stubs do not know its doctype
     if info.doctype or info.internalDTD is not None:
         raise _refused("doctype", "流程图文件不得含有 DOCTYPE 或实体声明")
     if (info.encoding or "UTF-8").upper() not in ENCODINGS:
@@ -51,7 +52,7 @@ def _tree(xml: bytes) -> etree._Element:
 def _refuse_bad_tree(root: etree._Element) -> None:
     """Counted level by level: no recursion for a file to exhaust."""
     count, level = 0, [root]
-    if root.getprevious() is not None and root.getprevious().tag is etree.ProcessingInstruction:
+    if any(isinstance(before, etree._ProcessingInstruction) for before in root.itersiblings(preceding=True)):
         raise _refused("instruction", "流程图文件不得含有处理指令")
     for _ in range(MAX_DEPTH):
         count += len(level)
@@ -59,7 +60,7 @@ def _refuse_bad_tree(root: etree._Element) -> None:
             raise _refused("elements", f"流程图的元素超过 {MAX_ELEMENTS} 个")
         for element in level:
             _refuse_bad_element(element)
-        level = [child for element in level for child in element if child.tag is not etree.Comment]
+        level = [child for element in level for child in element if not isinstance(child, etree._Comment)]
         if not level:
             return
     raise _refused("depth", f"流程图的元素嵌套超过 {MAX_DEPTH} 层")

@@ -1,11 +1,12 @@
-"""Activities that are repeated inside the instance: several at once, one after the other, or while a condition holds."""
+"""Activities repeated inside the instance: several at once, one after the other, or while a condition holds."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from SpiffWorkflow.util.task import TaskState
 
+from engine import model
 from engine.expressions import BadExpression
 from engine.nodes import Node, named, truth
 from engine.tokens import Instance, Stuck, Token
@@ -17,9 +18,12 @@ MAX_REPETITIONS = 2_000
 class Loop(Node):
     """The frame of a repeated activity: flows and boundary events are its own, the work is done by its body."""
 
+    def __init__(self, wf_spec: Any, name: str, *, node: model.Node, **given: Any) -> None:
+        super().__init__(wf_spec, name, node=node, **given)
+        self.loop = cast(model.Loop, node.loop)
+
     def begin(self, token: Token) -> bool:
-        loop = self.node.loop
-        assert loop is not None
+        loop = self.loop
         token.info.update(done=0, next=0)
         if loop.kind == "standard":
             if loop.test_before and not self._goes_on(token):
@@ -42,8 +46,7 @@ class Loop(Node):
         return False
 
     def _items(self, token: Token) -> list[Any]:
-        loop = self.node.loop
-        assert loop is not None
+        loop = self.loop
         value = token.workflow.script_engine.evaluate(token, loop.items or loop.count or "0")
         if loop.items:
             if not isinstance(value, list) or not all(is_scalar(item) for item in value):
@@ -58,8 +61,7 @@ class Loop(Node):
         return items
 
     def _repeat(self, token: Token, item: Any = None) -> None:
-        loop, place = self.node.loop, token.info["next"]
-        assert loop is not None
+        loop, place = self.loop, token.info["next"]
         token.info["next"] = place + 1
         if loop.kind != "parallel":
             item = token.info["items"][place] if "items" in token.info else place
@@ -76,8 +78,7 @@ class Loop(Node):
             token.workflow.top_workflow.agenda.append(token)
 
     def proceed(self, token: Token) -> None:
-        loop = self.node.loop
-        assert loop is not None
+        loop = self.loop
         if not token.info.get("back"):
             return  # two came back before the frame's turn
         top: Instance = token.workflow.top_workflow
@@ -97,8 +98,7 @@ class Loop(Node):
         return super().is_due(token) or (token._state == TaskState.STARTED and "back" in token.info)
 
     def _goes_on(self, token: Token) -> bool:
-        loop = self.node.loop
-        assert loop is not None
+        loop = self.loop
         if token.info["done"] >= MAX_REPETITIONS:
             raise Stuck(f"{named(self.element)}已重复 {MAX_REPETITIONS} 次")
         if loop.maximum is not None and token.info["done"] >= loop.maximum:
@@ -106,8 +106,7 @@ class Loop(Node):
         return loop.condition is None or self._holds(loop.condition, token)
 
     def _complete(self, token: Token) -> bool:
-        loop = self.node.loop
-        return loop is not None and loop.condition is not None and self._holds(loop.condition, token)
+        return self.loop.condition is not None and self._holds(self.loop.condition, token)
 
     def _holds(self, condition: str, token: Token) -> bool:
         """A loop's condition also sees how far it has come."""

@@ -6,7 +6,7 @@ waits; what it waits for is told in the changes, and `Instance.finish` or a comm
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin, UserTaskMixin
 from SpiffWorkflow.util.task import TaskState
@@ -14,13 +14,13 @@ from SpiffWorkflow.util.task import TaskState
 from domain.deadlines import deadline
 from domain.errors import Invalid
 from engine import model
-from engine.contract import Action, ChildStart, Element, Opened, Scalar
+from engine.contract import Action, ChildPlan, ChildStart, Element, Opened, Scalar
 from engine.expressions import BadExpression, shown
 from engine.tokens import Instance, Stuck, SubScope, Token
 from engine.values import to_scalar
 
 
-class Node(BpmnSpecMixin):  # type: ignore[misc]
+class Node(BpmnSpecMixin):
     """A flow node. By itself it passes at once: plain and manual tasks, start events, gateways that only merge."""
 
     def __init__(
@@ -151,7 +151,7 @@ def _unit_value(rule: str, token: Token) -> Scalar:
     return to_scalar(value)
 
 
-class UserTask(UserTaskMixin, Node):  # type: ignore[misc]
+class UserTask(UserTaskMixin, Node):
     """Work for a person: it stays ready until it is completed."""
 
     def _on_ready_hook(self, token: Token) -> None:
@@ -187,10 +187,8 @@ class ServiceTask(Node):
     """Work for the host: it is told and waits for the results."""
 
     def begin(self, token: Token) -> bool:
-        arguments = {
-            name: to_scalar(token.workflow.script_engine.evaluate(token, source))
-            for name, source in self.element.arguments.items()
-        }
+        evaluate = token.workflow.script_engine.evaluate
+        arguments = {name: to_scalar(evaluate(token, source)) for name, source in self.element.arguments.items()}
         action = Action(ref=token.id, element=self.bpmn_id, name=self.element.action or "", arguments=arguments)
         token.workflow.top_workflow.changes.actions[token.id] = action
         token.told = True
@@ -203,16 +201,16 @@ class ServiceTask(Node):
 class CallActivity(Node):
     """One waiting token, however many children the host starts for it."""
 
+    @property
+    def plan(self) -> ChildPlan:
+        """What the host has to start."""
+        return cast(ChildPlan, self.element.child)
+
     def begin(self, token: Token) -> bool:
-        plan = self.element.child
-        assert plan is not None
-        inputs = {
-            name: to_scalar(token.workflow.script_engine.evaluate(token, source))
-            for name, source in plan.inputs.items()
-        }
-        start = ChildStart(
-            ref=token.id, element=self.bpmn_id, plan=plan, inputs=inputs, unit_value=_unit_value(plan.unit, token)
-        )
+        evaluate = token.workflow.script_engine.evaluate
+        inputs = {name: to_scalar(evaluate(token, source)) for name, source in self.plan.inputs.items()}
+        unit = _unit_value(self.plan.unit, token)
+        start = ChildStart(ref=token.id, element=self.bpmn_id, plan=self.plan, inputs=inputs, unit_value=unit)
         token.workflow.top_workflow.changes.children[token.id] = start
         token.told = True
         return False

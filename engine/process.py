@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
@@ -46,7 +45,7 @@ CLASSES: dict[str, type[Node]] = {
 }
 
 
-class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]
+class ScopeSpec(BpmnProcessSpec):
     """The library's process spec for one scope: the process itself or a sub-process."""
 
     def __init__(self, scope: model.Scope, elements: Mapping[str, Element]) -> None:
@@ -64,7 +63,7 @@ class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]
                 CLASSES[node.kind](self, f"{node.id}#", node=node, element=element, body=True)
 
     def reach(self, gateway: str) -> dict[str, frozenset[str]]:
-        """For each incoming flow of a gateway the nodes from which a token can get there without passing the gateway."""
+        """For each incoming flow of a gateway the nodes from which it can be reached without passing the gateway."""
         if gateway not in self._reach:
             self._reach[gateway] = {flow: self._before(flow, gateway) for flow in self.nodes[gateway].incoming}
         return self._reach[gateway]
@@ -98,11 +97,27 @@ class Process:
         self.schedule = content.schedule
         self.specs = {key: ScopeSpec(scope, content.elements) for key, scope in content.scopes.items()}
         self.defaults: dict[str, Scalar] = {name: item.initial for name, item in content.variables.items()}
+        self.stages = _stages(content)  # element -> plan stage that it, or a scope around it, stands for
         self.watched = any(_is_watched(node) for scope in content.scopes.values() for node in scope.nodes.values())
 
     def node(self, element: str) -> model.Node | None:
         """The node with this id, in whatever scope."""
         return next((scope.nodes[element] for scope in self.model.scopes.values() if element in scope.nodes), None)
+
+
+def _stages(content: model.Model) -> dict[str, str]:
+    """The plan stage of every element that a stage's sub-process contains."""
+    around = {node.scope: scope.id for scope in content.scopes.values() for node in scope.nodes.values() if node.scope}
+
+    def stage_of(scope: str) -> str | None:
+        own = content.elements[scope].stage if scope in content.elements else None
+        return own or (stage_of(around[scope]) if scope in around else None)
+
+    found = {}
+    for scope in content.scopes.values():
+        stage = stage_of(scope.id)
+        found.update({node: content.elements[node].stage or stage for node in scope.nodes})
+    return {node: stage for node, stage in found.items() if stage}
 
 
 def _is_watched(node: model.Node) -> bool:

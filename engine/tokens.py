@@ -37,7 +37,7 @@ class Stuck(Exception):
     """The instance cannot go on; the text is the Chinese sentence of the incident."""
 
 
-class Token(Task):  # type: ignore[misc]
+class Token(Task):
     """A task of the library with a short id of ours, without its log lines and its copies of data.
 
     `owner` is the activity of a boundary event, the loop of a repeated activity or the gateway of an awaited event;
@@ -76,9 +76,11 @@ class TokenScope:
     """What the process and its sub-processes have in common: a set of tokens."""
 
     tasks: dict[str, Token]
-    task_tree: Token | None = None
+    task_tree: Token
     top_workflow: Instance
     spec: Any
+    script_engine: ScriptEngine
+    depth: int
     closed = False
 
     def plant(self, data: Mapping[str, Any]) -> None:
@@ -128,7 +130,7 @@ class TokenScope:
         return tokens
 
 
-class SubScope(TokenScope, BpmnSubWorkflow):  # type: ignore[misc]
+class SubScope(TokenScope, BpmnSubWorkflow):
     """The inside of a sub-process that is running."""
 
     def __init__(self, spec: Any, host: Token) -> None:
@@ -137,7 +139,7 @@ class SubScope(TokenScope, BpmnSubWorkflow):  # type: ignore[misc]
         self.plant(host.data)
 
     def _calculate_depth(self) -> int:
-        return cast(int, self.host.workflow.depth) + 1
+        return self.host.workflow.depth + 1
 
     @property
     def parent_workflow(self) -> TokenScope:
@@ -145,7 +147,7 @@ class SubScope(TokenScope, BpmnSubWorkflow):  # type: ignore[misc]
         return self.host.workflow
 
 
-class Instance(TokenScope, BpmnWorkflow):  # type: ignore[misc]
+class Instance(TokenScope, BpmnWorkflow):
     """One process instance between two rests."""
 
     subprocesses: dict[str, SubScope]

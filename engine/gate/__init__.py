@@ -1,4 +1,4 @@
-"""The publish gate: a diagram comes in as text and leaves as a checked, normalised process, or with all its findings."""
+"""The publish gate: a diagram comes in as text and leaves as a checked process, or with all its findings."""
 
 from __future__ import annotations
 

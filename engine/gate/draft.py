@@ -152,12 +152,8 @@ def child_text(element: etree._Element, name: str) -> str:
 
 def extensions(element: etree._Element, name: str) -> list[etree._Element]:
     """The bihuan elements of this name in an element's extensions."""
-    return [
-        item
-        for holder in children(element, "extensionElements")
-        for item in holder
-        if item.tag == f"{{{BIHUAN}}}{name}"
-    ]
+    wanted = f"{{{BIHUAN}}}{name}"
+    return [item for holder in children(element, "extensionElements") for item in holder if item.tag == wanted]
 
 
 def own(element: etree._Element, name: str) -> str | None:

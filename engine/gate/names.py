@@ -6,14 +6,14 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from domain.plan import Plan
-from engine.contract import ActionSignature, Element
+from domain.plan import Deadline, Plan
+from engine.contract import ActionSignature, ChildPlan, Element
 from engine.expressions import PLAN_FUNCTIONS, UNITS, BadExpression, names_in, parse
 from engine.gate.draft import Draft, DraftNode, DraftScope
 from engine.gate.report import Report, label
 from engine.gate.variables import SCHEDULED, STANDARD
 from engine.loops import counters
-from engine.model import Variable
+from engine.model import Loop, Variable
 from engine.timers import read_moment, unquoted
 
 GROUP_COUNTS = {"done", "total", "failed", "cancelled"}
@@ -51,18 +51,17 @@ def collect(
             names.declare(outcome.variable, "str", element.id, report)
             names.values.setdefault(outcome.variable, set()).add(outcome.value)
         signature = actions.get(element.action or "")
-        for variable, key in element.results.items():
-            names.declare(variable, signature.results.get(key, "") if signature else "", element.id, report)
+        for target, key in element.results.items():
+            names.declare(target, signature.results.get(key, "") if signature else "", element.id, report)
         if element.child is not None:
-            _declare_call(names, element, report)
+            _declare_call(names, element, element.child, report)
     return names
 
 
-def _declare_call(names: Names, element: Element, report: Report) -> None:
-    assert element.child is not None
-    for variable in element.child.returns:
+def _declare_call(names: Names, element: Element, child: ChildPlan, report: Report) -> None:
+    for variable in child.returns:
         names.declare(variable, "", element.id, report)
-    if element.child.over is not None:
+    if child.over is not None:
         for count in sorted(GROUP_COUNTS):
             names.declare(f"{element.id}_{count}", "int", element.id, report)
 
@@ -102,7 +101,6 @@ def _items(node: DraftNode) -> set[str]:
 
 
 def _of_node(node: DraftNode, element: Element, outer: frozenset[str]) -> Iterator[Use]:
-    inner = outer | _items(node)
     for flow in node.outgoing:
         if flow.condition is not None:
             yield Use(flow.id, f"{label('sequenceFlow', flow.name, flow.id)}的条件", flow.condition, outer)
@@ -110,17 +108,19 @@ def _of_node(node: DraftNode, element: Element, outer: frozenset[str]) -> Iterat
         if trigger.expression and not _is_literal(trigger.timer, trigger.expression):
             yield Use(node.id, f"{node.label}的时间或条件", trigger.expression, outer)
     if node.loop is not None:
-        for source in filter(None, (node.loop.count, node.loop.items)):
-            yield Use(node.id, f"{node.label}的多实例", source, outer)
-        if node.loop.condition:
-            yield Use(
-                node.id, f"{node.label}的完成条件", node.loop.condition, outer | set(counters(0, 0)) | {"loopCounter"}
-            )
+        yield from _of_loop(node, node.loop, outer)
     for name, source in element.arguments.items():
-        yield Use(node.id, f"{node.label}的参数“{name}”", source, inner)
-    if element.child is not None:
-        for name, source in element.child.inputs.items():
-            yield Use(node.id, f"{node.label}的输入“{name}”", source, outer)
+        yield Use(node.id, f"{node.label}的参数“{name}”", source, outer | _items(node))
+    for name, source in (element.child.inputs if element.child else {}).items():
+        yield Use(node.id, f"{node.label}的输入“{name}”", source, outer)
+
+
+def _of_loop(node: DraftNode, loop: Loop, outer: frozenset[str]) -> Iterator[Use]:
+    for source in filter(None, (loop.count, loop.items)):
+        yield Use(node.id, f"{node.label}的多实例", source, outer)
+    if loop.condition:
+        seen = outer | set(counters(0, 0)) | {"loopCounter"}
+        yield Use(node.id, f"{node.label}的完成条件", loop.condition, seen)
 
 
 def _is_literal(timer: str, text: str) -> bool:
@@ -146,8 +146,8 @@ class Checker:
         for name in sorted(names_in(tree) - self.visible - use.local):
             self._unknown(use, name)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                self._check_call(use, node)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                self._check_call(use, node, node.func.id)
             elif isinstance(node, ast.Compare):
                 self._check_outcome(use, node)
 
@@ -157,31 +157,27 @@ class Checker:
             hint = f"，请写作 {'None' if name == 'null' else name.capitalize()}"
         self.report.refuse("expression:name", use.element, f"{use.where}用了未知的名称“{name}”{hint}")
 
-    def _check_call(self, use: Use, call: ast.Call) -> None:
-        assert isinstance(call.func, ast.Name)
-        kind = PLAN_FUNCTIONS.get(call.func.id)
-        place = 0 if kind else 1 if call.func.id == "after" else None
+    def _check_call(self, use: Use, call: ast.Call, function: str) -> None:
+        kind = PLAN_FUNCTIONS.get(function)
+        place = 0 if kind else 1 if function == "after" else None
         if place is None:
             return
         argument = call.args[place]
         if not isinstance(argument, ast.Constant) or not isinstance(argument.value, str):
-            self.report.refuse("expression:literal", use.element, f"{use.where}：{call.func.id} 的名称须直接写在引号里")
+            self.report.refuse("expression:literal", use.element, f"{use.where}：{function} 的名称须直接写在引号里")
         elif kind is None and argument.value not in UNITS:
             self.report.refuse("expression:unit", use.element, f"{use.where}：after 的单位只能是 {'、'.join(UNITS)}")
         elif kind is not None and self.plan is not None:
-            self.check_entry(use.element, use.where, kind, argument.value)
+            self.check_entry(use.element, use.where, kind, argument.value, self.plan)
 
-    def check_entry(self, element: str, where: str, kind: str, name: str) -> None:
+    def check_entry(self, element: str, where: str, kind: str, name: str, plan: Plan) -> None:
         """A name must be an entry of the plan; a deadline's start must be a variable here."""
-        assert self.plan is not None
-        if name not in getattr(self.plan, kind):
+        if name not in getattr(plan, kind):
             self.report.refuse(f"plan:{kind}", element, f"{where}：方案中没有名为“{name[:40]}”的{PLAN_WORDS[kind]}")
         elif kind == "deadlines":
-            self._check_deadline(element, where, name)
+            self._check_deadline(element, where, name, plan.deadlines[name])
 
-    def _check_deadline(self, element: str, where: str, name: str) -> None:
-        assert self.plan is not None
-        entry = self.plan.deadlines[name]
+    def _check_deadline(self, element: str, where: str, name: str, entry: Deadline) -> None:
         for variable in filter(None, (entry.start, entry.variable)):
             if variable not in self.visible:
                 sentence = f"{where}：时限“{name}”从变量“{variable}”起算，而流程里没有这个变量"
@@ -234,7 +230,7 @@ def check_names(
             if rule.startswith("var:") and name not in checker.visible | local:
                 report.refuse("assignment:variable", node.id, f"{node.label}的单位取自变量“{name[:40]}”，流程里没有它")
         if plan is not None and element.deadline:
-            checker.check_entry(node.id, node.label, "deadlines", element.deadline)
+            checker.check_entry(node.id, node.label, "deadlines", element.deadline, plan)
 
 
 def check_completion(elements: Mapping[str, Element], report: Report) -> None:
@@ -271,9 +267,9 @@ def check_host(
         element = elements[node.id]
         if plan is not None:
             _check_plan(node, element, plan, report)
-        if called is not None and element.child is not None and element.child.called:
-            if element.child.called not in called:
-                report.refuse("call:unknown", node.id, f"{node.label}调用的流程“{element.child.called[:60]}”不存在")
+        child = element.child.called if element.child else ""
+        if called is not None and child and child not in called:
+            report.refuse("call:unknown", node.id, f"{node.label}调用的流程“{child[:60]}”不存在")
         if element.action is not None:
             _check_action(node, element, actions, report)
 

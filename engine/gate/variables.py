@@ -11,21 +11,14 @@ from engine.contract import Scalar
 from engine.expressions import FUNCTIONS
 from engine.gate.draft import extensions
 from engine.gate.report import Report
+from engine.loops import counters
 from engine.model import Variable
 from engine.values import MAX_INTEGER, fits
 
 TYPES = ("bool", "int", "float", "str", "date")
 STANDARD = ("unit_id", "unit_name", "unit_level", "unit_groups")
 SCHEDULED = ("period", "period_due", "period_start", "period_end")
-INTERNAL = (
-    "loopCounter",
-    "loopItem",
-    "nrOfInstances",
-    "nrOfCompletedInstances",
-    "nrOfActiveInstances",
-    "done",
-    "total",
-)
+INTERNAL = ("loopCounter", "loopItem", *counters(0, 0))
 
 
 def read_variables(process: etree._Element, report: Report) -> dict[str, Variable]:
