@@ -45,14 +45,13 @@ def load_campaign(
     library = found.catch("", lambda: _library(folder, shared)) or {}
     form_files = found.catch("", lambda: {**files_of(forms, ".json"), **files_of(folder / FORMS_FOLDER, ".json")}) or {}
     own = [key for key, path in library.items() if path.parent == folder]
-    processes = _compiled(found, library, own, plan, form_files, actions or {})
-    used = sorted(_used_forms(processes) & form_files.keys())
-    schemas = {key: found.catch(form_files[key].name, partial(read_form, form_files[key])) for key in used}
-    found.add(link_findings(plan, processes, library.keys(), form_files.keys()))
+    processes = _compiled(found, library, own, plan, actions or {})
+    schemas = _forms(found, processes, form_files)
+    found.add(link_findings(plan, processes, schemas))
     if ROOT_PROCESS not in own:
         found.add([Finding("folder.process", f"缺少主流程 {ROOT_PROCESS}.bpmn", element=ROOT_PROCESS)])
     found.refuse()
-    return _definition(folder.name, plan, processes, {key: form for key, form in schemas.items() if form is not None})
+    return _definition(folder.name, plan, processes, schemas)
 
 
 def list_campaigns(root: Path) -> tuple[str, ...]:
@@ -115,7 +114,6 @@ def _compiled(
     library: Mapping[str, Path],
     own: list[str],
     plan: Plan,
-    form_files: Mapping[str, Path],
     actions: Mapping[str, ActionSignature],
 ) -> dict[str, CompiledProcess]:
     """The folder's diagrams and those they reach by call activities, each through the engine's gate."""
@@ -124,7 +122,7 @@ def _compiled(
     while waiting:
         key = waiting.pop(0)
         path = library[key]
-        process = found.catch(path.name, partial(_compile, path, plan, library, form_files, actions))
+        process = found.catch(path.name, partial(_compile, path, plan, library, actions))
         if process is None:
             continue
         if process.key != key:
@@ -138,23 +136,18 @@ def _compiled(
 
 
 def _compile(
-    path: Path,
-    plan: Plan,
-    library: Mapping[str, Path],
-    form_files: Mapping[str, Path],
-    actions: Mapping[str, ActionSignature],
+    path: Path, plan: Plan, library: Mapping[str, Path], actions: Mapping[str, ActionSignature]
 ) -> CompiledProcess:
-    return engine.compile_process(
-        read(path, MAX_DIAGRAM), plan=plan, forms=frozenset(form_files), processes=frozenset(library), actions=actions
-    )
+    return engine.compile_process(read(path, MAX_DIAGRAM), plan=plan, actions=actions, called=library.keys())
 
 
-def _used_forms(processes: Mapping[str, CompiledProcess]) -> set[str]:
+def _forms(
+    found: _Faults, processes: Mapping[str, CompiledProcess], files: Mapping[str, Path]
+) -> dict[str, Mapping[str, Any]]:
+    """The forms that the diagrams use; one that cannot be read is there, but has no fields to look up."""
+    used = {element.form for process in processes.values() for element in process.elements.values() if element.form}
     return {
-        element.form
-        for process in processes.values()
-        for element in process.elements.values()
-        if element.form is not None
+        key: found.catch(files[key].name, partial(read_form, files[key])) or {} for key in sorted(used & files.keys())
     }
 
 

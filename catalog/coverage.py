@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.campaigns import CampaignDefinition
+from catalog.links import form_fields
 from catalog.schema_check import schema_findings
 from catalog.yaml_text import read_yaml
 from domain.errors import NotFound, Refused
@@ -222,15 +223,7 @@ def _exists(definition: CampaignDefinition, carrier: str) -> bool:
         return process in definition.processes and element in definition.processes[process].elements
     if kind == "form":
         key, _, field = name.partition("#")
-        return key in definition.forms and (not field or field in _fields(definition.forms[key]))
+        return key in definition.forms and (not field or field in form_fields(definition.forms[key]))
     if kind == "schedule":
         return any(process.schedule == name for process in definition.processes.values())
     return kind == "rule" and resolve(definition.plan.raw, name) is not None
-
-
-def _fields(node: Any) -> set[str]:
-    """Keys of all fields of a form, those of repeated rows included."""
-    fields: set[str] = set()
-    for component in node.get("components", ()):
-        fields |= {str(component[name]) for name in ("key", "path") if name in component} | _fields(component)
-    return fields

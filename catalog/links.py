@@ -1,54 +1,73 @@
-"""Checks that what diagrams name exists: forms, posts, deadlines, ladders, stages, sign-offs, unit groups, calls."""
+"""Checks between the files of a folder: what the engine's gate, which sees one diagram and the plan, cannot know."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from domain.errors import Finding
 from domain.plan import Plan
 from engine.contract import CompiledProcess, Element
 
+Forms = Mapping[str, Mapping[str, Any]]
+RECURRING = ("daily", "weekly", "monthly", "fixed")
 
-def link_findings(
-    plan: Plan, processes: Mapping[str, CompiledProcess], library: Collection[str], forms: Collection[str]
-) -> list[Finding]:
-    """Every name in a diagram that leads nowhere, and every name in the plan that no diagram answers."""
-    findings = []
+
+def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: Forms) -> list[Finding]:
+    """Forms and fields that are not there, wrong signers, endless calls, plan entries that no diagram answers."""
+    findings: list[Finding] = []
     for process in processes.values():
         for element in process.elements.values():
-            for kind, name, known in _names(element, plan, library, forms):
-                if name not in known:
-                    findings.append(_missing(process, element, kind, name))
+            findings.extend(_form(process, element, forms))
+            findings.extend(_signer(process, element, plan))
+            findings.extend(_schedule(process, element, plan))
     findings.extend(_cycles(processes))
     findings.extend(_unanswered(plan, processes))
     return findings
 
 
-def _names(
-    element: Element, plan: Plan, library: Collection[str], forms: Collection[str]
-) -> Iterator[tuple[str, str, Collection[str]]]:
-    """(what it is, the name, the names there are) for all that an element points to."""
-    post = element.assignment.post if element.assignment else None
-    child = element.child
-    for kind, name, known in (
-        ("表单", element.form, forms),
-        ("时限", element.deadline, plan.deadlines),
-        ("升级阶梯", element.ladder, plan.escalation),
-        ("签字", element.sign_off, plan.sign_offs),
-        ("阶段", element.stage, plan.stages),
-        ("定期报告", element.schedule, plan.reports),
-        ("岗位", post, plan.posts),
-        ("单位组", child.over if child else None, plan.units),
-        ("流程", child.called if child else None, library),
-    ):
-        if name is not None:
-            yield kind, name, known
+def form_fields(node: Mapping[str, Any]) -> set[str]:
+    """Keys of all fields of a form, those of groups and repeated rows included."""
+    fields: set[str] = set()
+    for component in node.get("components") or ():
+        if isinstance(component, Mapping):
+            fields |= {str(component[name]) for name in ("key", "path") if name in component}
+            fields |= form_fields(component)
+    return fields
 
 
-def _missing(process: CompiledProcess, element: Element, kind: str, name: str) -> Finding:
+def _at(process: CompiledProcess, element: Element, rule: str, sentence: str) -> Finding:
     shown = element.name or element.id
-    sentence = f"流程“{process.name}”的“{shown}”引用的{kind}“{name}”不存在"
-    return Finding("link.missing", sentence, element=f"{process.key}/{element.id}")
+    return Finding(rule, f"流程“{process.name}”的“{shown}”{sentence}", element=f"{process.key}/{element.id}")
+
+
+def _form(process: CompiledProcess, element: Element, forms: Forms) -> Iterator[Finding]:
+    if element.form is None:
+        return
+    if element.form not in forms:
+        yield _at(process, element, "link.form", f"引用的表单“{element.form}”不存在")
+        return
+    fields = form_fields(forms[element.form])
+    for output in element.outputs:
+        # a form that could not be read is empty here and has been reported as such
+        if forms[element.form] and output.field not in fields:
+            yield _at(process, element, "link.field", f"取用的字段“{output.field}”不在表单“{element.form}”中")
+
+
+def _signer(process: CompiledProcess, element: Element, plan: Plan) -> Iterator[Finding]:
+    """A signature must be asked of a post that signs it; a sign-off made outside the system is asked of nobody."""
+    if element.sign_off is None or element.assignment is None or element.sign_off not in plan.sign_offs:
+        return
+    posts = plan.sign_offs[element.sign_off].posts
+    if element.assignment.post not in posts:
+        sentence = f"由岗位“{element.assignment.post}”签字，方案的签字“{element.sign_off}”没有这个岗位"
+        yield _at(process, element, "link.signer", sentence)
+
+
+def _schedule(process: CompiledProcess, element: Element, plan: Plan) -> Iterator[Finding]:
+    report = plan.reports.get(element.schedule or "")
+    if report is not None and report.kind not in RECURRING:
+        yield _at(process, element, "link.schedule", f"由报告“{report.name}”定期启动，但它不是定期报告")
 
 
 def _cycles(processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:
