@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from domain.authority import SYSTEM, Actor
 from domain.errors import Forbidden, Invalid, NotFound
@@ -109,7 +110,7 @@ def reset_password(actor: Actor, person_id: str, password: str, *, min_length: i
         record(tx, Tag.PASSWORD_CHANGE, now, actor, {"person": person_id})
 
 
-def _existing(tx: Tx, person_id: str):  # type: ignore[no-untyped-def]
+def _existing(tx: Tx, person_id: str) -> Any:
     found = rows.person(tx, person_id)
     if found is None:
         raise NotFound("没有找到这个人员。")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +49,10 @@ class Query:
     text: str = ""
     after: str = ""
 
+    def filters(self) -> rows.Filters:
+        """What the statements need of it."""
+        return rows.Filters(campaign=self.campaign, late=self.late, text=self.text)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -64,11 +68,11 @@ class Page:
 def todo(actor: Actor, query: Query, now: datetime, *, size: int = PAGE_SIZE) -> Page:
     """待办: open tasks of the posts in use, the most urgent first."""
     after = _parsed(query.after) if query.after else None
-    same = {"campaign": query.campaign, "text": query.text, "now": now}
+    filters = query.filters()
     with reading() as tx:
-        found = rows.page(tx, actor.post_ids, size=size + 1, after=after, late=query.late, **same)
-        count = rows.count(tx, actor.post_ids, cap=CAP, late=query.late, **same)
-        late = count if query.late else rows.count(tx, actor.post_ids, cap=CAP, late=True, **same)
+        found = rows.page(tx, actor.post_ids, filters, size=size + 1, after=after, now=now)
+        count = rows.count(tx, actor.post_ids, filters, cap=CAP, now=now)
+        late = rows.count(tx, actor.post_ids, replace(filters, late=True), cap=CAP, now=now)
         shown = found[:size]
         items = tuple(_items(tx, actor, shown, now))
         campaigns = _campaigns(tx)
@@ -82,9 +86,8 @@ def done(actor: Actor, query: Query, now: datetime, *, size: int = PAGE_SIZE) ->
     if after is not None and after[0] is None:
         raise Invalid("页码有误，请回到第一页。")
     with reading() as tx:
-        found = rows.done(
-            tx, str(actor.person_id), size=size + 1, after=after, campaign=query.campaign, text=query.text
-        )
+        filters = replace(query.filters(), late=False)
+        found = rows.done(tx, str(actor.person_id), filters, size=size + 1, now=now, after=after)
         shown = found[:size]
         items = tuple(_items(tx, actor, shown, now))
         campaigns = _campaigns(tx)
@@ -97,13 +100,13 @@ def open_count(actor: Actor, now: datetime) -> int:
     if not actor.post_ids:
         return 0
     with reading() as tx:
-        return rows.count(tx, actor.post_ids, cap=BADGE_CAP, now=now)
+        return rows.count(tx, actor.post_ids, rows.Filters(), cap=BADGE_CAP, now=now)
 
 
 def next_task(actor: Actor, now: datetime) -> str | None:
     """The most urgent open task: where somebody goes on after completing one."""
     with reading() as tx:
-        found = rows.page(tx, actor.post_ids, size=1, now=now)
+        found = rows.page(tx, actor.post_ids, rows.Filters(), size=1, now=now)
     return found[0].id if found else None
 
 

@@ -13,6 +13,7 @@ from web.http import actor, answers, as_json, browser, goes_to, now, safe_addres
 blueprint = Blueprint("account", __name__)
 
 LONGEST = 200
+HOME = "inbox.home"
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -110,6 +111,3 @@ def _password_page(error: Invalid | None = None) -> Response:
         "account/password.html", fields=fields, error=error, me=actor(), min_length=settings().password_min_length
     )
     return make_response(html, status_of(error) if error else 200)
-
-
-HOME = "account.profile"

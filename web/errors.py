@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any, cast
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from config import Settings
@@ -117,8 +117,14 @@ def shown(status: int, sentence: str, fields: dict[str, str]) -> Response:
         "advice": ADVICE.get(status, ""),
         "request_id": number,
     }
-    template = "error_part.html" if wants_part() else "error.html"
-    return Response(render_template(template, **context), status, content_type="text/html; charset=utf-8")
+    return Response(_page(status, context), status, content_type="text/html; charset=utf-8")
+
+
+def _page(status: int, context: dict[str, Any]) -> str:
+    if status >= 500:
+        # the frame of a page asks the database who is there, and that may be what is broken
+        return current_app.jinja_env.get_template("error_plain.html").render(**context)
+    return render_template("error_part.html" if wants_part() else "error.html", **context)
 
 
 def _finished(response: Response, status: int) -> Response:

@@ -10,7 +10,7 @@ from config import Settings
 from domain.authority import Actor
 from domain.errors import Forbidden, NotSignedIn
 from web.http import UNSAFE, browser, wants_json
-from web.policy import POLICY, PUBLIC
+from web.policy import POLICY
 
 # Where somebody may go who must first choose a password of their own.
 WITH_OLD_PASSWORD = frozenset({"account.password", "account.logout", "help.index", "static"})
@@ -29,7 +29,7 @@ def check() -> Response | None:
     rule = POLICY.get(request.endpoint)
     if rule is None:
         raise Forbidden("该页面尚未开放。")
-    if rule is PUBLIC and request.method not in UNSAFE:
+    if rule.roles is None and request.method not in UNSAFE:
         return None
     if rule.roles is not None and browser().actor is None:
         raise NotSignedIn

@@ -122,7 +122,7 @@ def carry_said(response: Response) -> Response:
     """Keep a sentence that was not shown for the next page, in a signed cookie of its own."""
     secure = settings().secure_cookies
     if "said" in g:
-        text = cast(str, _notices().dumps(g.said))
+        text = str(_notices().dumps(g.said))
         response.set_cookie(NOTICE_COOKIE, text, max_age=60, httponly=True, samesite="Lax", secure=secure)
     elif g.get("said_taken"):
         response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="Lax", secure=secure)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, request
 
 from config import Settings
-from web.http import browser, take_said
+from domain.authority import Actor
+from services import inbox
+from web.http import browser, now, settings, take_said
 from web.policy import POLICY
 
 
@@ -24,7 +29,12 @@ class Entry:
     badge: str = ""  # name of a count in the context, shown when above zero
 
 
-NAVIGATION: list[Entry] = []
+NAVIGATION: list[Entry] = [
+    Entry("inbox.todo", "待办", "inbox", badge="inbox"),
+    Entry("help.index", "使用帮助", "help", section="其他"),
+]
+
+BADGES: dict[str, Callable[[Actor, datetime], int]] = {"inbox": inbox.open_count}
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -35,7 +45,22 @@ def register(app: Flask, settings: Settings) -> None:
 def _context() -> dict[str, Any]:
     found = browser().actor
     entries = [entry for entry in NAVIGATION if found and POLICY[entry.endpoint].allows(found)]
-    return {"nav": entries, "actor": found, "csrf_token": lambda: browser().csrf, "said": take_said, "is_lit": _is_lit}
+    return {
+        "nav": entries,
+        "actor": found,
+        "badge": _badge,
+        "csrf_token": lambda: browser().csrf,
+        "new_key": lambda: secrets.token_hex(12),
+        "said": take_said,
+        "is_lit": _is_lit,
+        "upload_limit": settings().max_upload_mb,
+    }
+
+
+def _badge(name: str) -> int:
+    """A count beside an entry of the menu."""
+    found = browser().actor
+    return BADGES[name](found, now()) if found else 0
 
 
 def _is_lit(entry: Entry) -> bool:

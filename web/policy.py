@@ -54,7 +54,24 @@ POLICY: dict[str, Rule] = {
     "account.password": signed_in("self"),
     "account.profile": signed_in("self"),
     "account.act_for": signed_in("self"),
-    # health
+    # inbox and tasks
+    "inbox.home": signed_in(),
+    "inbox.todo": signed_in(),
+    "inbox.done": signed_in("self"),
+    "task.show": signed_in("reader"),
+    "task.diagram": signed_in("reader"),
+    "task.draft": signed_in("holder"),
+    "task.complete": signed_in("holder"),
+    "attachments.add": signed_in("holder"),
+    "attachments.of_task": signed_in("reader"),
+    "attachments.download": signed_in("reader"),
+    "attachments.preview": signed_in("reader"),
+    "attachments.remove": signed_in("holder"),
+    "api.tasks": signed_in(),
+    "api.task": signed_in("reader"),
+    "api.complete": signed_in("holder"),
+    # help and health
+    "help.index": signed_in(),
     "health.alive": PUBLIC,
     "health.ready": PUBLIC,
 }

@@ -33,13 +33,13 @@ def enterprise_ids(tx: Connection) -> set[str]:
     return set(tx.execute(select(Enterprise.unit_id)).scalars())
 
 
-def root_unit(tx: Connection) -> Row[Any] | None:
+def root_unit(tx: Connection) -> Any:
     """The top of the tree."""
     query = select(Unit.id, Unit.name).where(Unit.parent_id.is_(None)).order_by(Unit.path).limit(1)
     return tx.execute(query).first()
 
 
-def unit(tx: Connection, unit_id: str) -> Row[Any] | None:
+def unit(tx: Connection, unit_id: str) -> Any:
     return tx.execute(select(Unit.__table__).where(Unit.id == unit_id)).first()
 
 
@@ -64,7 +64,7 @@ _PERSON = (
 )
 
 
-def person(tx: Connection, person_id: str) -> Row[Any] | None:
+def person(tx: Connection, person_id: str) -> Any:
     return tx.execute(select(*_PERSON).where(Person.id == person_id)).first()
 
 
@@ -98,7 +98,7 @@ def update_person(tx: Connection, person_id: str, **values: Any) -> None:
 
 
 # -- posts -------------------------------------------------------------------------------------------------------------
-def post(tx: Connection, post_id: str) -> Row[Any] | None:
+def post(tx: Connection, post_id: str) -> Any:
     query = (
         select(Post.id, Post.unit_id, Post.kind, Post.name, Post.role, Unit.name.label("unit_name"))
         .join(Unit, Unit.id == Post.unit_id)

@@ -7,15 +7,15 @@ so both walk the index.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
-    Row,
-    Select,
     and_,
     bindparam,
     func,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from models.base import Moment
-from models.directory import Person, Unit
+from models.directory import Unit
 from models.records import Campaign
 from models.running import Task
 
@@ -35,8 +35,8 @@ MANY = 60
 
 _now = bindparam("now", type_=Moment)
 _due = bindparam("after_due", type_=Moment)
-_id = bindparam("after_id")
-_text = bindparam("text")
+_id: BindParameter[Any] = bindparam("after_id")
+_text: BindParameter[Any] = bindparam("text")
 
 _COLUMNS = (
     Task.id,
@@ -80,7 +80,7 @@ def _owners(posts: int) -> list[ColumnElement[bool]]:
     return [Task.post_id == bindparam(f"post_{n}") for n in range(posts)]
 
 
-def _branches(posts: int, where: Sequence[ColumnElement[bool]], cursor: str) -> list[Select[Any]]:
+def _branches(posts: int, where: Sequence[ColumnElement[bool]], cursor: str) -> list[Any]:
     """Two branches a post: those with a due date, then those without. `cursor`: start, dated or undated."""
     found = []
     for owner in _owners(posts):
@@ -98,7 +98,7 @@ def _branches(posts: int, where: Sequence[ColumnElement[bool]], cursor: str) -> 
 
 
 @lru_cache(maxsize=512)
-def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> Select[Any]:
+def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> Any:
     """The statement for so many posts; built once a process, building costs more than running."""
     where = _filters(campaign=campaign, late=late, text=text)
     limited = [select(b.limit(bindparam("size")).subquery()) for b in _branches(posts, where, cursor)]
@@ -114,7 +114,7 @@ def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> Se
 
 
 @lru_cache(maxsize=512)
-def _count(posts: int, campaign: bool, late: bool, text: bool) -> Select[Any]:
+def _count(posts: int, campaign: bool, late: bool, text: bool) -> Any:
     where = _filters(campaign=campaign, late=late, text=text)
     limited = []
     for owner in _owners(posts):
@@ -124,19 +124,32 @@ def _count(posts: int, campaign: bool, late: bool, text: bool) -> Select[Any]:
     return select(func.count()).select_from(capped)
 
 
-def _values(
-    post_ids: Sequence[str], campaign: str | None, late: bool, text: str, now: datetime
-) -> tuple[dict[str, Any], dict[str, bool]]:
-    values: dict[str, Any] = {f"post_{n}": post_id for n, post_id in enumerate(post_ids)}
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What a list is narrowed to."""
+
+    campaign: str | None = None
+    late: bool = False
+    text: str = ""
+
+    def shape(self) -> dict[str, bool]:
+        """Which conditions the statement has."""
+        return {"campaign": bool(self.campaign), "late": self.late, "text": bool(self.text)}
+
+    def values(self, now: datetime) -> dict[str, Any]:
+        """Their values."""
+        found: dict[str, Any] = {"campaign": self.campaign} if self.campaign else {}
+        if self.late:
+            found["now"] = now
+        if self.text:
+            found["text"] = _like(self.text)
+        return found
+
+
+def _owned_by(post_ids: Sequence[str]) -> dict[str, Any]:
     if len(post_ids) > MANY:
-        values = {"posts": list(post_ids)}
-    if campaign:
-        values["campaign"] = campaign
-    if late:
-        values["now"] = now
-    if text:
-        values["text"] = _like(text)
-    return values, {"campaign": bool(campaign), "late": late, "text": bool(text)}
+        return {"posts": list(post_ids)}
+    return {f"post_{n}": post_id for n, post_id in enumerate(post_ids)}
 
 
 def _like(text: str) -> str:
@@ -147,45 +160,34 @@ def _like(text: str) -> str:
 def page(
     tx: Connection,
     post_ids: Sequence[str],
+    filters: Filters,
     *,
     size: int,
     now: datetime,
     after: tuple[datetime | None, str] | None = None,
-    campaign: str | None = None,
-    late: bool = False,
-    text: str = "",
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """The next `size` open tasks of these posts, the most urgent first."""
     if not post_ids:
         return ()
-    values, shape = _values(post_ids, campaign, late, text, now)
+    values = {**_owned_by(post_ids), **filters.values(now), "size": size}
     cursor = "start"
     if after is not None:
         cursor = "undated" if after[0] is None else "dated"
         values |= {"after_id": after[1]} | ({"after_due": after[0]} if after[0] else {})
-    return tx.execute(_page(len(post_ids), cursor, **shape), values | {"size": size}).all()
+    return tx.execute(_page(len(post_ids), cursor, **filters.shape()), values).all()
 
 
-def count(
-    tx: Connection,
-    post_ids: Sequence[str],
-    *,
-    cap: int,
-    now: datetime,
-    campaign: str | None = None,
-    late: bool = False,
-    text: str = "",
-) -> int:
+def count(tx: Connection, post_ids: Sequence[str], filters: Filters, *, cap: int, now: datetime) -> int:
     """How many open tasks, no further than `cap` + 1."""
     if not post_ids:
         return 0
-    values, shape = _values(post_ids, campaign, late, text, now)
-    return tx.execute(_count(len(post_ids), **shape), values | {"cap": cap + 1}).scalar_one()
+    values = {**_owned_by(post_ids), **filters.values(now), "cap": cap + 1}
+    return int(tx.execute(_count(len(post_ids), **filters.shape()), values).scalar_one())
 
 
 # -- done --------------------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=8)
-def _done(more: bool, campaign: bool, text: bool) -> Select[Any]:
+def _done(more: bool, campaign: bool, text: bool) -> Any:
     query = (
         select(*_COLUMNS, Unit.short_name.label("unit_name"), Campaign.name.label("campaign_name"), Campaign.version_id)
         .join(Unit, Unit.id == Task.unit_id)
@@ -198,34 +200,18 @@ def _done(more: bool, campaign: bool, text: bool) -> Select[Any]:
 
 
 def done(
-    tx: Connection,
-    person_id: str,
-    *,
-    size: int,
-    after: tuple[datetime, str] | None = None,
-    campaign: str | None = None,
-    text: str = "",
-) -> Sequence[Row[Any]]:
+    tx: Connection, person_id: str, filters: Filters, *, size: int, now: datetime, after: tuple[datetime, str] | None
+) -> Sequence[Any]:
     """What this person completed, the latest first."""
-    values: dict[str, Any] = {"person": person_id, "size": size}
+    values = {"person": person_id, "size": size, **filters.values(now)}
     if after is not None:
         values |= {"after_due": after[0], "after_id": after[1]}
-    if campaign:
-        values["campaign"] = campaign
-    if text:
-        values["text"] = _like(text)
-    return tx.execute(_done(after is not None, bool(campaign), bool(text)), values).all()
+    return tx.execute(_done(after is not None, bool(filters.campaign), bool(filters.text)), values).all()
 
 
 _CAMPAIGNS = select(Campaign.id, Campaign.name, Campaign.status).order_by(Campaign.launched_at.desc(), Campaign.id)
 
 
-def campaigns(tx: Connection) -> Sequence[Row[Any]]:
+def campaigns(tx: Connection) -> Sequence[Any]:
     """The campaigns to choose from."""
     return tx.execute(_CAMPAIGNS.limit(100)).all()
-
-
-def holders(tx: Connection, person_ids: Sequence[str]) -> dict[str, str]:
-    """person id -> name."""
-    rows = tx.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
-    return {row.id: row.name for row in rows}

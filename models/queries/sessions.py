@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, case, insert, or_, select, update
 
 from models.base import Moment
 from models.directory import Holding, Person, Post, SignedSession, Unit
+from models.hot import Hot
 
-_token = bindparam("b_token")
+_token: BindParameter[Any] = bindparam("b_token")
 _now = bindparam("b_now", type_=Moment)
-_of = bindparam("b_person")
+_of: BindParameter[Any] = bindparam("b_person")
 
-_FIND = (
+_FIND = Hot(
     select(
         SignedSession.post_id,
         SignedSession.csrf,
@@ -81,20 +82,20 @@ _TRY = (
 _FORGIVE = update(Person).where(Person.id == _of).values(failures=0, locked_until=None)
 
 
-def find(tx: Connection, token_hash: str, now: datetime, seen_after: datetime) -> Sequence[Row[Any]]:
+def find(tx: Connection, token_hash: str, now: datetime, seen_after: datetime) -> Sequence[Any]:
     """A session in force with its person: a row for each post held at `now`, one row where none is held."""
-    return tx.execute(_FIND, {"b_token": token_hash, "b_now": now, "b_seen_after": seen_after}).all()
+    return _FIND.rows(tx, {"b_token": token_hash, "b_now": now, "b_seen_after": seen_after})
 
 
-def person_by_username(tx: Connection, username: str) -> Row[Any] | None:
+def person_by_username(tx: Connection, username: str) -> Any:
     return tx.execute(_PERSON.where(Person.username == username)).first()
 
 
-def person(tx: Connection, person_id: str) -> Row[Any] | None:
+def person(tx: Connection, person_id: str) -> Any:
     return tx.execute(_PERSON.where(Person.id == person_id)).first()
 
 
-def count_try(tx: Connection, person_id: str, *, limit: int, lock_until: datetime, now: datetime) -> Row[Any] | None:
+def count_try(tx: Connection, person_id: str, *, limit: int, lock_until: datetime, now: datetime) -> Any:
     """One more try, locked at the limit; None where the account is locked or closed already."""
     values = {"b_person": person_id, "b_limit": limit, "b_lock_until": lock_until, "b_now": now}
     return tx.execute(_TRY, values).first()
@@ -111,7 +112,7 @@ def set_password(tx: Connection, person_id: str, password_hash: str, *, must_cha
 
 
 def add(tx: Connection, row: Mapping[str, Any]) -> None:
-    tx.execute(insert(SignedSession.__table__), dict(row))
+    tx.execute(insert(SignedSession), dict(row))
 
 
 def row_of(tx: Connection, token_hash: str) -> dict[str, Any]:

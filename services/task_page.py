@@ -1,0 +1,231 @@
+"""The page of one task: what is asked, by when, on what ground, what was handed in before, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain import clauses
+from domain.authority import Actor, HeldPost
+from domain.errors import Forbidden, NotFound
+from domain.ledger import Tag
+from domain.lights import Light, light
+from domain.plan import Plan
+from domain.signs import Sign, task_sign
+from engine.contract import Element, Outcome
+from models import Tx, reading
+from models.queries import instances as instance_rows
+from models.queries import records
+from models.queries import task_page as rows
+from services.calendar import calendar
+from services.diagrams import Drawn, drawn, passed
+from services.form_texts import labels_of
+from services.versions import Version, campaign_facts, plan_of, version_of
+
+SHOWN_EVENTS = 100
+TOLD = frozenset(
+    {
+        Tag.INSTANCE_START,
+        Tag.INSTANCE_END,
+        Tag.INSTANCE_CANCEL,
+        Tag.TASK_OPEN,
+        Tag.TASK_COMPLETE,
+        Tag.TASK_WITHDRAW,
+        Tag.ESCALATION_STEP,
+        Tag.SIGN_OFF,
+        Tag.SIGN_OFF_RETURN,
+        Tag.STAGE_PASS,
+        Tag.CHILDREN_START,
+        Tag.CHILDREN_DONE,
+        Tag.DUE_RECOMPUTE,
+        Tag.STATEMENT_LATE,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clause:
+    """The ground of a task: a clause of the notice with its sentences, or (product) this system's own rule."""
+
+    name: str
+    texts: tuple[str, ...]
+
+    @property
+    def is_product(self) -> bool:
+        return self.name == "product"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedIn:
+    """A form that was handed in: labels and values."""
+
+    row: Any
+    title: str
+    fields: tuple[tuple[str, str], ...]
+    lists: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]  # title, headings, lines
+    outcome: str
+    attachments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPage:
+    """Everything the page shows. `post` is the held post by which the actor may complete the task, else None."""
+
+    row: Any
+    sign: Sign
+    light: Light | None
+    rung: str
+    element: Element
+    clause: Clause | None
+    post: HeldPost | None
+    other_post: HeldPost | None  # held, but not the one acted for at the moment
+    form: Mapping[str, Any] | None
+    data: Mapping[str, Any]  # of the submission, else of one's draft
+    context: Mapping[str, Any]  # what the form may show but not change
+    draft_saved_at: datetime | None
+    attachment_policy: str  # none | optional | required
+    attachments: tuple[Any, ...]
+    outcome: str
+    opinion: str
+    asks_opinion: bool
+    before: tuple[HandedIn, ...]
+    events: tuple[Any, ...]
+    ahead: tuple[str, ...] = field(default=())
+
+    @property
+    def may_complete(self) -> bool:
+        return self.post is not None and self.row.status == "open" and self.row.instance_status == "running"
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return self.element.outcomes
+
+
+def page(actor: Actor, task_id: str, now: datetime) -> TaskPage:
+    """A task that the actor may see: a holder of its post, or somebody in whose scope its unit or instance lies."""
+    with reading() as tx:
+        row = visible(tx, actor, task_id)
+        version = version_of(tx, row.process_version_id)
+        facts = campaign_facts(tx, row.campaign_id, version.edition)
+        return _page(tx, actor, row, version, plan_of(version.edition, facts), now)
+
+
+def visible(tx: Tx, actor: Actor, task_id: str) -> Any:
+    """The task's row; NotFound, or Forbidden for those it does not concern."""
+    row = rows.task(tx, task_id)
+    if row is None:
+        raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
+    holds = any(post.id == row.post_id for post in actor.posts)
+    if not holds and not actor.sees(row.unit_path) and not (row.instance_path and actor.sees(row.instance_path)):
+        raise Forbidden("这项任务不在您的岗位和数据范围内。")
+    return row
+
+
+def _page(tx: Tx, actor: Actor, row: Any, version: Version, plan: Plan, now: datetime) -> TaskPage:
+    element = version.elements[row.element]
+    form = version.form(element.form) if element.form else None
+    handed_in = rows.submissions(tx, row.instance_id)
+    own = next((one for one in handed_in if one.task_id == row.id), None)
+    draft = records.draft(tx, row.id, str(actor.person_id)) if row.status == "open" else None
+    files = rows.attachments(tx, [row.id, *(one.task_id for one in handed_in)])
+    return TaskPage(
+        row=row,
+        sign=task_sign(row.status, row.due_at, row.completed_at, now),
+        light=light(row.due_at, now, calendar(tx), row.light) if row.status == "open" else None,
+        rung=_rung(plan, row.rung),
+        element=element,
+        clause=_clause(plan, element),
+        post=actor.post(row.post_id),
+        other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
+        form=form,
+        data=(own.data if own else None) or (draft.data if draft else None) or {},
+        context=row.variables or {},
+        draft_saved_at=draft.saved_at if draft else None,
+        attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
+        attachments=tuple(file for file in files if file.task_id == row.id),
+        outcome=_outcome_name(element, row.outcome),
+        opinion=own.opinion if own else "",
+        asks_opinion=bool(element.outcomes) and not _has_field(form, "opinion"),
+        before=_before(version, [one for one in handed_in if one.task_id != row.id], files),
+        events=_events(tx, row.instance_id),
+        ahead=_ahead(tx, row, version) if row.status == "open" else (),
+    )
+
+
+def _rung(plan: Plan, rung: str | None) -> str:
+    names = {step.id: step.name for ladder in plan.escalation.values() for step in ladder.rungs}
+    return names.get(rung or "", "")
+
+
+def _clause(plan: Plan, element: Element) -> Clause | None:
+    if not element.clause:
+        return None
+    found = () if element.clause == "product" else clauses.texts(plan.raw, element.clause)
+    return Clause(name=element.clause, texts=found)
+
+
+def _outcome_name(element: Element, outcome: str | None) -> str:
+    return next((o.name for o in element.outcomes if o.value == outcome), "")
+
+
+def _has_field(form: Mapping[str, Any] | None, key: str) -> bool:
+    return any(component.get("key") == key for component in (form or {}).get("components") or ())
+
+
+def _before(version: Version, handed_in: Sequence[Any], files: Sequence[Any]) -> tuple[HandedIn, ...]:
+    return tuple(_handed_in(version, one, files) for one in handed_in)
+
+
+def _handed_in(version: Version, row: Any, files: Sequence[Any]) -> HandedIn:
+    schema = version.form(row.form_key) if row.form_key else {}
+    labels = labels_of(schema)
+    fields, lists = [], []
+    for key, value in (row.data or {}).items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            columns = labels.fields_of(key)
+            lines = [tuple(labels.text(f"{key}.{name}", line.get(name)) for name, _ in columns) for line in value]
+            lists.append((_list_title(schema, key), tuple(label for _, label in columns), tuple(lines)))
+        elif key in labels.titles and value not in (None, "", []):
+            fields.append((labels.titles[key], labels.text(key, value)))
+    element = version.elements.get(row.element)
+    return HandedIn(
+        row=row,
+        title=row.task_name,
+        fields=tuple(fields),
+        lists=tuple(lists),
+        outcome=_outcome_name(element, row.outcome) if element else "",
+        attachments=tuple(file for file in files if file.task_id == row.task_id),
+    )
+
+
+def _list_title(schema: Mapping[str, Any], path: str) -> str:
+    """The label of the list that holds its lines at `path`."""
+    for component in schema.get("components") or ():
+        if component.get("path") == path:
+            return str(component.get("label") or "")
+        inside = _list_title(component, path)
+        if inside:
+            return inside
+    return ""
+
+
+def _events(tx: Tx, instance_id: str) -> tuple[Any, ...]:
+    """What happened, the oldest first."""
+    found = instance_rows.history(tx, instance_id, SHOWN_EVENTS)
+    return tuple(event for event in reversed(found) if event.tag in TOLD)
+
+
+def _ahead(tx: Tx, row: Any, version: Version) -> tuple[str, ...]:
+    """Names of the tasks that can still come after this one, in the order of the diagram."""
+    seen = set(passed(instance_rows.passed(tx, row.instance_id)))
+    tasks = (e for e in version.elements.values() if e.kind in ("userTask", "callActivity"))
+    return tuple(e.name for e in tasks if e.id not in seen and e.id != row.element)
+
+
+def diagram(actor: Actor, task_id: str) -> Drawn:
+    """The diagram of the task's process with what happened on it."""
+    with reading() as tx:
+        row = visible(tx, actor, task_id)
+        return drawn(tx, version_of(tx, row.process_version_id), row.instance_id)
