@@ -8,6 +8,7 @@ PostgreSQL: READ COMMITTED with row locks; a lost race is refused by the busines
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -17,7 +18,7 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
-from models.faults import map_db_error
+from models.faults import as_core_raises, map_db_error
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -59,6 +60,8 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """Write inside; everything is committed at the end or nothing."""
         with map_db_error(), self._turn(), self._writer.connect() as tx:
+            # hot statements go past Core, which would begin by itself
+            tx.begin()
             yield tx
             tx.commit()
 
@@ -66,6 +69,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Look only: nothing written inside is kept."""
         with map_db_error(), self.engine.connect() as tx:
+            tx.begin()
             yield tx
 
     def dispose(self) -> None:
@@ -81,7 +85,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get("write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(begin)
+    except sqlite3.Error as fault:
+        raise as_core_raises(connection, begin, (), fault) from fault
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import exc
+from sqlalchemy import Connection, exc
 
 from domain.errors import Busy, Conflict, DomainError, StorageFull
 
@@ -44,6 +44,17 @@ def domain_error(fault: exc.DBAPIError) -> DomainError | None:
             return kind()
     gone = fault.connection_invalidated or (isinstance(fault, exc.OperationalError) and state is None and not name)
     return Busy() if gone else None
+
+
+def as_core_raises(tx: Connection, sql: str, values: Any, fault: Any) -> BaseException:
+    """A fault of the driver, met past Core, in the form in which Core would have raised it."""
+    gone = tx.dialect.is_disconnect(fault, tx.connection.driver_connection, None)
+    if gone:
+        tx.invalidate(fault)
+    base = tx.dialect.loaded_dbapi.Error
+    return exc.DBAPIError.instance(  # type: ignore[no-any-return]
+        sql, values, fault, base, connection_invalidated=gone, dialect=tx.dialect
+    )
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class Effects:
     instances: list[dict[str, Any]] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     rows: dict[type, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    finished: set[tuple[str, str]] = field(default_factory=set)  # instance, ref: user tasks this command closed itself
     gates: list[tuple[str, str, str]] = field(default_factory=list)  # campaign, stage, task
     after: list[Callable[[Tx], None]] = field(default_factory=list)  # counters and jobs, once the rows are there
 

@@ -30,7 +30,7 @@ def effects(tx: Tx, actor: Actor, now: datetime) -> Effects:
 def lock(tx: Tx, instance_id: str) -> dict[str, Any] | None:
     """The instance, locked until the end of the transaction; None if there is none."""
     row = running.lock_instance(tx, instance_id)
-    return dict(row._mapping) if row else None
+    return row._asdict() if row else None
 
 
 def home(tx: Tx, instance: Mapping[str, Any]) -> tuple[Version, CampaignFacts]:
@@ -166,7 +166,8 @@ def _close(tx: Tx, fx: Effects, instance: Mapping[str, Any], advance: Advance) -
     gone = set(advance.closed)
     if gone:
         fx.openings[:] = [o for o in fx.openings if o.instance is not instance or o.opened.ref not in gone]
-        for task_id in running.withdraw_tasks(tx, instance["id"], advance.closed, fx.now):
+        withdrawn = [ref for ref in advance.closed if (instance["id"], ref) not in fx.finished]
+        for task_id in running.withdraw_tasks(tx, instance["id"], withdrawn, fx.now) if withdrawn else ():
             fx.ledger(Tag.TASK_WITHDRAW, instance=instance, task_id=task_id)
     if advance.timers_gone:
         fx.forget_timers(instance["id"], advance.timers_gone)

@@ -80,6 +80,7 @@ def _write(tx: Tx, done: _Done, home: Version, now: datetime) -> None:
     task, element = done.task, done.element
     running.finish_task(tx, task["id"], at=now, by=done.actor.person_id, outcome=done.outcome)
     fx = instances.effects(tx, done.actor, now)
+    fx.finished.add((done.instance["id"], task["ref"]))
     submission_id = _submit(fx, done)
     if element.sign_off is not None:
         _sign(fx, done)
@@ -99,7 +100,7 @@ def _claim(tx: Tx, actor: Actor, task_id: str, version: int | None) -> tuple[dic
     row = running.lock_task(tx, task_id)
     if row is None:
         raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
-    everything = dict(row._mapping)
+    everything = row._asdict()
     instance = {name: everything[name] for name in running.INSTANCE_COLUMNS}
     task = {name: everything[f"task_{name}"] for name in ("id", "name", "unit_id", "status", "version")}
     task |= {name: everything[name] for name in ("ref", "element", "post_id", "due_at")}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.definitions import CampaignVersion, FormVersion, ProcessDefinition, ProcessVersion
+from models.hot import Hot
 from models.records import Campaign
 
 
@@ -56,13 +57,23 @@ def process_version(tx: Connection, version_id: str) -> Row[Any] | None:
     return tx.execute(select(ProcessVersion.__table__).where(ProcessVersion.id == version_id)).first()
 
 
+_PROCESS = (
+    select(ProcessVersion.id)
+    .join(CampaignVersion, CampaignVersion.id == ProcessVersion.campaign_version_id)
+    .where(ProcessVersion.key == bindparam("key"))
+    .order_by(CampaignVersion.published_at.desc(), CampaignVersion.id.desc())
+)
+_NEWEST_PROCESS = Hot(_PROCESS)
+_PROCESS_OF_CAMPAIGN = Hot(
+    _PROCESS.join(Campaign, Campaign.version_id == CampaignVersion.id).where(Campaign.id == bindparam("campaign"))
+)
+
+
 def newest_process(tx: Connection, key: str, campaign_id: str | None) -> str | None:
     """The process version of this key in the edition published last, or in the one a campaign was launched with."""
-    query = select(ProcessVersion.id).join(CampaignVersion, CampaignVersion.id == ProcessVersion.campaign_version_id)
-    query = query.where(ProcessVersion.key == key)
-    if campaign_id is not None:
-        query = query.join(Campaign, Campaign.version_id == CampaignVersion.id).where(Campaign.id == campaign_id)
-    return tx.execute(query.order_by(CampaignVersion.published_at.desc(), CampaignVersion.id.desc())).scalar()
+    if campaign_id is None:
+        return _NEWEST_PROCESS.scalar(tx, {"key": key})
+    return _PROCESS_OF_CAMPAIGN.scalar(tx, {"key": key, "campaign": campaign_id})
 
 
 def campaign(tx: Connection, campaign_id: str) -> Row[Any] | None:

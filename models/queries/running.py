@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, literal, select, update
 
 from domain.errors import Conflict
-from models.records import Campaign, Ledger, Stage, Submission
+from models.hot import Hot, insert_into
+from models.records import Campaign, Stage
 from models.running import ChildGroup, Incident, Instance, Task, Timer, Wait
 
 _INSTANCE = (
@@ -31,8 +33,10 @@ _INSTANCE = (
     Instance.started_at,
 )
 INSTANCE_COLUMNS = tuple(column.key for column in _INSTANCE)
-_LOCK_INSTANCE = select(*_INSTANCE).where(Instance.id == bindparam("id")).with_for_update()
-_LOCK_TASK = (
+# the key stays as it is: rows that refer to an instance may be written meanwhile
+_LOCK_INSTANCE = Hot(select(*_INSTANCE).where(Instance.id == bindparam("id")).with_for_update(key_share=True))
+# the instance alone is locked: whoever takes an instance further locks it first and its tasks after it
+_LOCK_TASK = Hot(
     select(
         Task.id.label("task_id"),
         Task.ref,
@@ -47,9 +51,9 @@ _LOCK_TASK = (
     )
     .join_from(Task, Instance, Task.instance_id == Instance.id)
     .where(Task.id == bindparam("id"))
-    .with_for_update()
+    .with_for_update(of=Instance, key_share=True)
 )
-_SAVE_INSTANCE = (
+_SAVE_INSTANCE = Hot(
     update(Instance)
     .where(Instance.id == bindparam("b_id"), Instance.version == bindparam("b_version"))
     .values(
@@ -60,7 +64,7 @@ _SAVE_INSTANCE = (
         version=Instance.version + 1,
     )
 )
-_FINISH_TASK = (
+_FINISH_TASK = Hot(
     update(Task)
     .where(Task.id == bindparam("b_id"), Task.status == "open")
     .values(
@@ -91,27 +95,25 @@ _DROP_WAITS = delete(Wait).where(
 )
 
 
-def _insert(table: Any) -> Any:
-    return insert(table.__table__)
+@cache
+def _insert(model: Any) -> Hot:
+    return insert_into(model)
 
 
-_ADD = {model: _insert(model) for model in (Instance, Task, Timer, Wait, ChildGroup, Ledger, Submission, Incident)}
-
-
-def add(tx: Connection, model: Any, rows: Sequence[dict[str, Any]]) -> None:
+def add(tx: Connection, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows; missing columns take the model's defaults."""
     if rows:
-        tx.execute(_ADD.get(model) if model in _ADD else _insert(model), list(rows))
+        _insert(model).run_many(tx, rows)
 
 
 def lock_instance(tx: Connection, instance_id: str) -> Row[Any] | None:
     """The instance's row, locked until the end of the transaction."""
-    return tx.execute(_LOCK_INSTANCE, {"id": instance_id}).first()
+    return _LOCK_INSTANCE.first(tx, {"id": instance_id})
 
 
 def lock_task(tx: Connection, task_id: str) -> Row[Any] | None:
     """A task with its instance, both locked: whoever comes second sees what the first one did."""
-    return tx.execute(_LOCK_TASK, {"id": task_id}).first()
+    return _LOCK_TASK.first(tx, {"id": task_id})
 
 
 def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> None:
@@ -124,14 +126,14 @@ def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int
         "b_status": instance["status"],
         "b_ended_at": instance.get("ended_at"),
     }
-    if tx.execute(_SAVE_INSTANCE, values).rowcount != 1:
+    if _SAVE_INSTANCE.run(tx, values) != 1:
         raise Conflict
 
 
 def finish_task(tx: Connection, task_id: str, *, at: datetime, by: str | None, outcome: str | None) -> None:
     """Close a task as done; Conflict if it is not open any more."""
     values = {"b_id": task_id, "b_at": at, "b_by": by, "b_outcome": outcome}
-    if tx.execute(_FINISH_TASK, values).rowcount != 1:
+    if _FINISH_TASK.run(tx, values) != 1:
         raise Conflict
 
 
@@ -176,7 +178,7 @@ def group(tx: Connection, parent_id: str, ref: str) -> Row[Any] | None:
     return tx.execute(_GROUP, {"parent": parent_id, "ref": ref}).first()
 
 
-def count_child(tx: Connection, parent_id: str, ref: str, *, done: int = 0, failed: int = 0) -> Row[Any] | None:
+def count_child(tx: Connection, parent_id: str, ref: str, *, done: int = 0, failed: int = 0) -> Any | None:
     """One more child ended (or failed): the counter after it. The row lock puts two last children in order."""
     return tx.execute(_COUNT_UP, {"b_parent": parent_id, "b_ref": ref, "b_done": done, "b_failed": failed}).first()
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from models.directory import Unit
+from models.hot import Hot
 
 _UNIT = (Unit.id, Unit.parent_id, Unit.path, Unit.code, Unit.name, Unit.short_name, Unit.level, Unit.kind)
+
+
+_BY_ID = Hot(select(*_UNIT).where(Unit.id == bindparam("id")))
 
 
 def by_names(tx: Connection, names: tuple[str, ...]) -> list[Row[Any]]:
@@ -23,9 +27,9 @@ def by_level(tx: Connection, level: str) -> list[Row[Any]]:
     return list(tx.execute(query.order_by(Unit.code)))
 
 
-def by_ids(tx: Connection, ids: list[str]) -> dict[str, Row[Any]]:
+def by_ids(tx: Connection, ids: list[str]) -> dict[str, Any]:
     return {row.id: row for row in tx.execute(select(*_UNIT).where(Unit.id.in_(ids)))}
 
 
 def unit(tx: Connection, unit_id: str) -> Row[Any] | None:
-    return tx.execute(select(*_UNIT).where(Unit.id == unit_id)).first()
+    return _BY_ID.first(tx, {"id": unit_id})

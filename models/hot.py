@@ -1,0 +1,137 @@
+"""Statements of the hot path: written in Core, compiled once a dialect, run on the driver's own cursor.
+
+Core's way from a statement to the driver costs several times what the database needs for it (figures:
+docs/decisions/2026-11-hot-statements.md). A hot statement has a fixed shape: no IN over a list, no optional parts.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, bindparam, insert
+from sqlalchemy.types import TypeEngine
+
+from models.faults import as_core_raises
+
+Processor = Callable[[Any], Any] | None
+
+
+class Hot:
+    """A select, insert, update or delete with named parameters."""
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+        self._ready: dict[str, _Ready] = {}
+
+    def run(self, tx: Connection, values: Mapping[str, Any]) -> int:
+        """Carry it out; how many rows it touched. Inside `pipelined` the number is not known."""
+        ready = self._for(tx)
+        return int(ready.execute(tx, ready.bound(values)).rowcount)
+
+    def run_many(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Carry it out for each row."""
+        ready = self._for(tx)
+        if len(rows) == 1:
+            ready.execute(tx, ready.bound(rows[0]))
+        else:
+            ready.execute_many(tx, [ready.bound(row) for row in rows])
+
+    def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """The rows found, each with its columns as attributes."""
+        ready = self._for(tx)
+        return [ready.row(found) for found in ready.execute(tx, ready.bound(values)).fetchall()]
+
+    def first(self, tx: Connection, values: Mapping[str, Any]) -> Any | None:
+        """The first row found, or None."""
+        ready = self._for(tx)
+        found = ready.execute(tx, ready.bound(values)).fetchone()
+        return None if found is None else ready.row(found)
+
+    def scalar(self, tx: Connection, values: Mapping[str, Any]) -> Any | None:
+        """The first column of the first row found, or None."""
+        found = self.first(tx, values)
+        return None if found is None else found[0]
+
+    def _for(self, tx: Connection) -> _Ready:
+        name = tx.dialect.name
+        ready = self._ready.get(name)
+        if ready is None:
+            ready = self._ready[name] = _Ready(self.statement, tx.dialect)
+        return ready
+
+
+def insert_into(model: Any) -> Hot:
+    """An insert of whole rows: a missing column gets the model's default or NULL, one that counts itself its number."""
+    columns = [c for c in model.__table__.c if c is not model.__table__.autoincrement_column]
+    values = {c.key: bindparam(c.key, type_=c.type, value=_default(c)) for c in columns}
+    return Hot(insert(model.__table__).values(values))
+
+
+def _default(column: Any) -> Any:
+    return column.default.arg if column.default is not None and column.default.is_scalar else None
+
+
+class _Ready:
+    """A statement for one dialect."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self.positional = compiled.positional
+        names = compiled.positiontup if self.positional else dict.fromkeys(compiled.bind_names.values())
+        binds = [(name, compiled.binds[name]) for name in names]
+        self.binds = [(name, _bind_processor(bind.type, dialect), bind.value) for name, bind in binds]
+        self.names = [name for name, _ in binds]
+        columns = list(compiled._result_columns or ())
+        self.make: Callable[[Any], Any] = _shape([c.keyname for c in columns])._make
+        self.processors = [
+            (place, processor)
+            for place, column in enumerate(columns)
+            if (processor := _result_processor(column.type, dialect)) is not None
+        ]
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """The parameters as the driver takes them."""
+        found = [
+            process(value) if process is not None else value
+            for value, process in ((values.get(name, default), process) for name, process, default in self.binds)
+        ]
+        return found if self.positional else dict(zip(self.names, found, strict=True))
+
+    def row(self, found: Sequence[Any]) -> Any:
+        """A row of the driver's as a named one."""
+        if self.processors:
+            found = list(found)
+            for place, process in self.processors:
+                found[place] = process(found[place])
+        return self.make(found)
+
+    def execute(self, tx: Connection, values: Any) -> Any:
+        """Run it on the driver's connection; a fault looks as if Core had run it."""
+        driver: Any = tx.connection.driver_connection
+        try:
+            return driver.execute(self.sql, values)
+        except tx.dialect.loaded_dbapi.Error as fault:
+            raise as_core_raises(tx, self.sql, values, fault) from fault
+
+    def execute_many(self, tx: Connection, rows: list[Any]) -> None:
+        """The same for many rows."""
+        driver: Any = tx.connection.driver_connection
+        try:
+            driver.cursor().executemany(self.sql, rows)
+        except tx.dialect.loaded_dbapi.Error as fault:
+            raise as_core_raises(tx, self.sql, rows, fault) from fault
+
+
+def _shape(names: list[str]) -> Any:
+    return namedtuple("Row", names, rename=True)  # type: ignore[misc]
+
+
+def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _result_processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor:
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
