@@ -126,7 +126,7 @@ class _Ready:
 
 
 def _shape(names: list[str]) -> Any:
-    return namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    return namedtuple("Row", names, rename=True)
 
 
 def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor:
