@@ -26,6 +26,7 @@ class Tag(StrEnum):
     STATEMENT_SUBMIT = "statement:submit"
     STATEMENT_LATE = "statement:late"
     STATEMENT_ACCEPT = "statement:accept"
+    EARLY_WARNING = "early_warning:send"
     ESCALATION_STEP = "escalation:step"
     SIGN_OFF = "sign_off:sign"
     SIGN_OFF_RETURN = "sign_off:return"
@@ -67,6 +68,7 @@ TITLES: dict[Tag, str] = {
     Tag.STATEMENT_SUBMIT: "报表报送",
     Tag.STATEMENT_LATE: "报表迟报",
     Tag.STATEMENT_ACCEPT: "报表通过",
+    Tag.EARLY_WARNING: "到期前提醒",
     Tag.ESCALATION_STEP: "督促升级",
     Tag.SIGN_OFF: "签署",
     Tag.SIGN_OFF_RETURN: "签署退回",

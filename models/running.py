@@ -148,7 +148,7 @@ class Period(Base):
     campaign_id: Mapped[str] = mapped_column(Id, index=True)
     report: Mapped[str] = mapped_column(Key)
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
-    period: Mapped[str] = mapped_column(String(20))  # ISO date or week that it covers, 2021-W52
+    period: Mapped[str] = mapped_column(String(40))  # the days it covers: 2022-01-03, 2021-12-27~2022-01-02
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     due_at: Mapped[datetime]

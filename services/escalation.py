@@ -43,7 +43,9 @@ def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> N
             created_at=fx.now,
         )
     data = {"rung": rung.id, "name": rung.name, "effect": rung.effect, "notified": len(posts), "task": task.name}
-    fx.ledger(Tag.ESCALATION_STEP, instance=instance, task_id=task.id, unit_id=task.unit_id, data=data)
+    # what reminds of a coming due date is no escalation: reports and rankings count only what came after it
+    tag = Tag.ESCALATION_STEP if fx.now >= task.due_at else Tag.EARLY_WARNING
+    fx.ledger(tag, instance=instance, task_id=task.id, unit_id=task.unit_id, data=data)
     if index + 1 < len(ladder.rungs):
         at = rung_at(ladder.rungs[index + 1], task.due_at, fx.calendar)
         fx.rung_timer(instance, task.id, index + 1, max(at, fx.now))

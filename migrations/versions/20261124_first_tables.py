@@ -400,7 +400,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.String(length=20), nullable=False),
         sa.Column("report", sa.String(length=80), nullable=False),
         sa.Column("unit_id", sa.String(length=20), nullable=False),
-        sa.Column("period", sa.String(length=20), nullable=False),
+        sa.Column("period", sa.String(length=40), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
