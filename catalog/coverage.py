@@ -13,6 +13,7 @@ from typing import Any
 
 from catalog.campaigns import CampaignDefinition
 from catalog.links import form_fields
+from catalog.places import resolve
 from catalog.schema_check import schema_findings
 from catalog.yaml_text import read_yaml
 from domain.errors import NotFound, Refused
@@ -175,33 +176,6 @@ def _text_problems(raw: Mapping[str, Any], fact: Fact, places: Sequence[str]) ->
     for said in fact.says:
         if said not in found:
             yield f"方案中没有照录“{said}”"
-
-
-def resolve(raw: Any, place: str) -> Any:
-    """What stands at a dotted place; in a list a segment is an entry's id (children included) or its number."""
-    node = raw
-    for segment in place.split("."):
-        if isinstance(node, Mapping):
-            node = node.get(segment)
-        elif isinstance(node, list):
-            node = _in_list(node, segment)
-        else:
-            return None
-    return node
-
-
-def _in_list(entries: Sequence[Any], segment: str) -> Any:
-    for entry in entries:
-        if not isinstance(entry, Mapping):
-            continue
-        if entry.get("id") == segment:
-            return entry
-        below = _in_list(entry.get("children", ()), segment) if not segment.isdigit() else None
-        if below is not None:
-            return below
-    if segment.isdigit() and 1 <= int(segment) <= len(entries):
-        return entries[int(segment) - 1]
-    return None
 
 
 def _leaves(node: Any) -> Iterator[str | float]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+from catalog.places import resolve
 from domain.errors import Finding
 
 Raw = Mapping[str, Any]
@@ -34,7 +35,7 @@ _HOURS = {"hour": 1, "calendar_day": 24, "working_day": 24}
 def reference_findings(raw: Raw) -> list[Finding]:
     """Unresolved names, impossible dates and contradictions of a plan that passed the schema."""
     findings = list(_unresolved(raw, raw, ()))
-    for check in (_dates, _deadlines, _units, _stages, _reports, _sign_offs, _ladders, _sectors, _quotas):
+    for check in (_dates, _deadlines, _units, _stages, _reports, _sign_offs, _ladders, _sectors, _quotas, _settings):
         findings.extend(check(raw))
     return findings
 
@@ -199,3 +200,13 @@ def _quotas(raw: Raw) -> Iterator[Finding]:
             yield _finding(f"quotas.{key}", "quota", "between 要写 min 和 max，其他比较不写")
         elif bounds and quota["min"] > quota["max"]:
             yield _finding(f"quotas.{key}", "order", "min 大于 max")
+
+
+def _settings(raw: Raw) -> Iterator[Finding]:
+    """A default stands once more where it is applied; the two must not drift apart."""
+    for key, setting in raw.get("settings", {}).items():
+        for place in setting.get("same_as", ()):
+            value = resolve(raw, place)
+            # true counts as 1 in Python, here it does not
+            if type(value) is not type(setting["value"]) or value != setting["value"]:
+                yield _finding(f"settings.{key}", "setting", f"与“{place}”不一致（{setting['value']}，{value}）")

@@ -70,7 +70,7 @@ class Deadline(Entry):
 
     at: datetime | None = None
     n: int | None = None
-    unit: str | None = None  # hour | calendar_day | working_day
+    unit: str | None = None  # hour | calendar_day | working_day | month
     start: str | None = None  # instance variable the count starts from (`from` in the file)
     variable: str | None = None
     stage: str | None = None

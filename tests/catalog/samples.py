@@ -108,6 +108,11 @@ def small(**changes: Any) -> str:
             del node[last]
         else:
             node[last] = value
+    return yaml_of(raw)
+
+
+def yaml_of(raw: object) -> str:
+    """The value as YAML without anchors."""
     return yaml.dump(raw, Dumper=_NoAliases, allow_unicode=True, sort_keys=False)
 
 

@@ -16,10 +16,10 @@ from catalog.coverage import (
     coverage_table,
     read_facts,
     read_rules,
-    resolve,
     table,
     unused_rules,
 )
+from catalog.places import resolve
 from catalog.plans import parse_plan
 from domain.errors import NotFound
 from tests.catalog.samples import FACTS, JINZHONG, ROOT, small

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.plans import dump, parse_plan, plan_of
 from domain.deadlines import deadline
 from domain.errors import Refused
 from domain.workdays import BEIJING, Calendar
-from tests.catalog.samples import findings_of, small
+from tests.catalog.samples import SMALL, findings_of, small, yaml_of
 
 
 def test_small_plan_becomes_values() -> None:
@@ -125,6 +129,18 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "quota": ({"quotas__q__operator": "between"}, "quotas.q：between 要写 min 和 max"),
     "quota value": ({"quotas__q__value": "两个"}, "quotas.q.value：应为数字"),
+    "setting apart from its entry": (
+        {"settings__stage_gates__same_as": ["quotas.q.value"]},
+        "settings.stage_gates：与“quotas.q.value”不一致（True，2）",
+    ),
+    "setting of no place": (
+        {"settings__stage_gates__same_as": ["document.title.x.y"]},
+        "settings.stage_gates：与“document.title.x.y”不一致",
+    ),
+    "setting of no entry": (
+        {"settings__stage_gates__same_as": ["quotas.z.value"]},
+        "settings.stage_gates：与“quotas.z.value”不一致",
+    ),
     "setting without value": ({"settings__stage_gates__value": ...}, "settings.stage_gates：缺少“value”"),
 }
 
@@ -155,3 +171,43 @@ def test_missing_keys_of_an_entry_are_one_sentence() -> None:
 def test_a_flood_of_faults_is_cut_off() -> None:
     offences = {f"o{n}": {"clause": "六", "text": ""} for n in range(3000)}
     assert len(findings_of(small(offences=offences))) == 100
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 400) | st.sampled_from(["", "x", "r", "s1", "2022-02-30", "各县", "1"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["n", "unit", "s1", "r"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a tree of mappings and lists."""
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_a_plan_spoilt_anywhere_is_a_plan_or_refused(data: st.DataObject) -> None:
+    raw = copy.deepcopy(SMALL)
+    for _ in range(data.draw(st.integers(1, 3))):
+        *parts, last = data.draw(st.sampled_from(sorted(places(raw), key=str)))
+        node: Any = raw
+        for part in parts:
+            node = node[part]
+        if data.draw(st.booleans()) and isinstance(node, dict):
+            del node[last]
+        else:
+            node[last] = data.draw(VALUES)
+        if not raw:
+            return
+    try:
+        plan = parse_plan(yaml_of(raw))
+    except Refused as refused:
+        assert refused.findings
+        return
+    assert plan_of(dump(plan)) == plan

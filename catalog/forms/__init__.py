@@ -1,0 +1,11 @@
+"""Forms on the server: check answers, check a form before it is published, name its outputs, make up answers.
+
+How a form is written: docs/forms.md.
+"""
+
+from __future__ import annotations
+
+from catalog.forms.check import Checked, validate
+from catalog.forms.schema import attachments
+
+__all__ = ["Checked", "attachments", "validate"]

@@ -1,0 +1,219 @@
+"""FEEL and JavaScript patterns on the server, evaluated by the code that runs in the browser.
+
+The bundle web/static/dist/feelin.js is loaded into V8 once a process, at first use. One call carries all expressions
+of a form, so the price of crossing into V8 is paid once. V8 reserves address space by the gigabyte: never evaluate in a
+child process whose memory is limited.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from py_mini_racer import DEFAULT_V8_FLAGS, JSEvalException, JSOOMException, MiniRacer, init_mini_racer
+
+from domain.errors import DomainError
+
+BUNDLE = Path(__file__).resolve().parents[2] / "web" / "static" / "dist" / "feelin.js"
+SECONDS = 2.0
+MEMORY = 256 * 1024 * 1024
+MAX_RESULT = 1024 * 1024
+# The engine of linear time refuses what it cannot run in linear time, instead of backtracking.
+FLAGS = (*DEFAULT_V8_FLAGS, "--enable-experimental-regexp-engine")
+
+PRELUDE = r"""
+function descend(value, path) {
+  return path.reduce((inner, step) => (inner === null || inner === undefined ? undefined : inner[step]), value);
+}
+function build(info, data) {
+  return { ...info, ...data, _this_: info.this, _parent_: info.parent, _i_: info.i };
+}
+function contextOf(job, scope) {
+  let info = { this: job.data, parent: null, i: [] };
+  for (const path of scope) {
+    info = {
+      this: descend(job.rows, path),
+      parent: build(info, info.this),
+      i: [...info.i, path[path.length - 1] + 1],
+    };
+  }
+  return build(info, job.data);
+}
+function runJob(text) {
+  const job = JSON.parse(text);
+  const contexts = new Map();
+  const results = job.tasks.map(([kind, source, scope]) => {
+    const key = JSON.stringify(scope);
+    if (!contexts.has(key)) contexts.set(key, contextOf(job, scope));
+    const evaluate = kind === "test" ? feelin.unaryTest : feelin.evaluate;
+    try {
+      const { value } = evaluate(source, contexts.get(key));
+      return value === undefined ? null : value;
+    } catch (error) {
+      return null;
+    }
+  });
+  return JSON.stringify(results);
+}
+const patterns = new Map();
+function compiled(source) {
+  if (!patterns.has(source)) {
+    let pattern;
+    try {
+      pattern = new RegExp(source, "l");
+    } catch (error) {
+      pattern = new RegExp(source);
+    }
+    if (patterns.size > 500) patterns.clear();
+    patterns.set(source, pattern);
+  }
+  return patterns.get(source);
+}
+function matchAll(text) {
+  const matched = JSON.parse(text).map(([source, value]) => {
+    try {
+      return compiled(source).test(value);
+    } catch (error) {
+      return false;
+    }
+  });
+  return JSON.stringify(matched);
+}
+function inspectPattern(source) {
+  try {
+    new RegExp(source);
+  } catch (error) {
+    return "bad";
+  }
+  try {
+    new RegExp(source, "l");
+  } catch (error) {
+    return "slow";
+  }
+  return "good";
+}
+function inspectExpression(kind, source, names) {
+  const evaluate = kind === "test" ? feelin.unaryTest : feelin.evaluate;
+  const context = Object.fromEntries(JSON.parse(names).map((name) => [name, null]));
+  try {
+    const unknown = evaluate(source, context)
+      .warnings.filter((warning) => warning.type === "NO_VARIABLE_FOUND")
+      .map((warning) => source.slice(warning.position.from, warning.position.to));
+    return JSON.stringify({ unknown });
+  } catch (error) {
+    return JSON.stringify({ error: String(error.message || error) });
+  }
+}
+"""
+
+
+class FeelFault(DomainError):
+    """表单中的公式未能在限定的时间和内存内算完，请联系系统管理员。"""
+
+
+class FeelMissing(DomainError):
+    """缺少表单公式的计算组件（web/static/dist/feelin.js），请先运行 make setup。"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One expression: `test` (a unary test: true, false or null) or `value`; `scope` is the way into repeated rows."""
+
+    kind: str
+    source: str
+    scope: tuple[tuple[str | int, ...], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspected:
+    """What is wrong with an expression: it does not parse, or it uses names that nobody gives."""
+
+    error: str = ""
+    unknown: tuple[str, ...] = field(default=())
+
+
+class _Engine:
+    """V8 with the bundle, for one process. Thrown away after a time-out or an exhausted memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._racer: Any = None
+
+    def call(self, function: str, *arguments: str) -> str:
+        with self._lock:
+            racer = self._racer or self._start()
+            try:
+                answer = racer.call(function, *arguments, timeout_sec=SECONDS, max_memory=MEMORY)
+            except (JSEvalException, JSOOMException) as fault:
+                self._close()
+                raise FeelFault from fault
+        if len(answer) > MAX_RESULT:
+            raise FeelFault
+        return str(answer)
+
+    def _start(self) -> Any:
+        if not BUNDLE.is_file():
+            raise FeelMissing
+        init_mini_racer(flags=FLAGS, ignore_duplicate_init=True)
+        racer = MiniRacer()
+        racer.eval(BUNDLE.read_text(encoding="utf-8"))
+        racer.eval(PRELUDE)
+        self._racer = racer
+        return racer
+
+    def _close(self) -> None:
+        # an unclosed V8 with a terminated script may keep the process from ending
+        racer, self._racer = self._racer, None
+        if racer is not None:
+            racer.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+
+_engine = _Engine()
+_parents: list[_Engine] = []
+
+
+def _forget() -> None:
+    """After a fork: V8's threads stayed in the parent; its object is kept, so that nothing here tries to close it."""
+    global _engine
+    _parents.append(_engine)
+    _engine = _Engine()
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(lambda: _engine.close())
+
+
+def evaluate_all(data: Mapping[str, Any], rows: Mapping[str, Any], tasks: Sequence[Task]) -> list[Any]:
+    """The value of each task. `data` is what expressions see by name, `rows` holds the rows that `this` stands for."""
+    if not tasks:
+        return []
+    job = {"data": data, "rows": rows, "tasks": [[task.kind, task.source, task.scope] for task in tasks]}
+    return list(json.loads(_engine.call("runJob", json.dumps(job, ensure_ascii=False, allow_nan=False))))
+
+
+def match_all(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+    """Whether each (pattern, text) matches, as JavaScript sees it; a broken pattern matches nothing."""
+    if not pairs:
+        return []
+    return [bool(matched) for matched in json.loads(_engine.call("matchAll", json.dumps(pairs, ensure_ascii=False)))]
+
+
+def inspect_pattern(pattern: str) -> str:
+    """`good`, `slow` (not certain to run in linear time) or `bad` (no pattern at all)."""
+    return _engine.call("inspectPattern", pattern)
+
+
+def inspect_expression(kind: str, source: str, names: Sequence[str]) -> Inspected:
+    """Parse an expression and try it once with every name empty."""
+    found = json.loads(_engine.call("inspectExpression", kind, source, json.dumps(list(names), ensure_ascii=False)))
+    return Inspected(error=found.get("error", ""), unknown=tuple(sorted(set(found.get("unknown", ())))))
