@@ -9,7 +9,7 @@ from flask import Flask
 from config import Settings
 
 # Every module here holds a `blueprint`; a route of it without a row in web/policy.py is refused.
-BLUEPRINTS = ("account", "inbox", "attachments", "help", "health")
+BLUEPRINTS = ("account", "inbox", "attachments", "help", "task", "api", "processes", "health")
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -70,6 +70,7 @@ POLICY: dict[str, Rule] = {
     "api.tasks": signed_in(),
     "api.task": signed_in("reader"),
     "api.complete": signed_in("holder"),
+    "processes.start": only("office", "admin", relation="scope"),
     # help and health
     "help.index": signed_in(),
     "health.alive": PUBLIC,
