@@ -23,10 +23,13 @@ def publish(actor: Actor, key: str, now: datetime, *, root: Path = ROOT) -> str:
 
     An unchanged folder keeps its edition. Raises Refused with every finding; then nothing is written.
     """
-    definition = load_campaign(
-        root / "processes" / key, root / "processes" / "shared", root / "forms", actions=signatures()
-    )
-    return store(actor, definition, now)
+    return store(actor, load(key, root), now)
+
+
+def load(key: str, root: Path = ROOT) -> CampaignDefinition:
+    """The campaign folder as publication would freeze it; raises Refused with every finding."""
+    folder = root / "processes" / key
+    return load_campaign(folder, root / "processes" / "shared", root / "forms", actions=signatures())
 
 
 def store(actor: Actor, definition: CampaignDefinition, now: datetime) -> str:

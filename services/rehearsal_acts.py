@@ -1,0 +1,133 @@
+"""One act of a rehearsal: the holder of the post opens the task, fills its form, uploads what it asks for, is done."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.forms import answers as fill_in
+from domain.authority import Actor, HeldPost
+from domain.errors import NotFound
+from engine.contract import Element
+from models import Tx, reading
+from models.queries import rehearsal as rows
+from services import attachments, criteria, tasks
+from services._paper import paper
+from services.rehearsal_habits import Habits, decide, number_of_cases, opinion
+from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A task that somebody will do: its own source of draws goes on where the moment was drawn."""
+
+    task_id: str
+    post_id: str
+    name: str
+    draw: random.Random
+    time_in_instance: int
+
+
+def actor_of(tx: Tx, post_id: str, now: datetime) -> Actor:
+    """Whoever holds the post at `now`, acting for it."""
+    held = rows.holders(tx, post_id, now)
+    if not held:
+        raise NotFound("这个岗位无人任职。")
+    row = held[0]
+    post = HeldPost(
+        id=row.id,
+        kind=row.kind,
+        role=row.role,
+        name=row.name,
+        unit_id=row.unit_id,
+        unit_name=row.unit_name,
+        unit_path=row.unit_path,
+        stand_in=row.held_as == "stand_in",
+    )
+    return Actor(person_id=row.person_id, name=row.person_name, posts=(post,), acting=post)
+
+
+class Performer:
+    """Does what was planned, as the person who holds the post would in the browser."""
+
+    def __init__(self, habits: Habits, store: attachments.Store) -> None:
+        self._habits = habits
+        self._store = store
+        self._actors: dict[str, Actor] = {}
+
+    def perform(self, planned: Planned, now: datetime) -> bool:
+        """Do the task; False where it had been withdrawn meanwhile. Raises what the verb refuses it with."""
+        with reading() as tx:
+            task = rows.at_hand(tx, planned.task_id)
+            if task is None or task.status != "open":
+                return False
+            actor = self._actor(tx, planned.post_id, now)
+            version = version_of(tx, task.process_version_id)
+            facts = campaign_facts(tx, task.campaign_id, version.edition)
+            element = version.elements[task.element]
+            outcome = decide(planned.draw, element, planned.time_in_instance)
+            unmet = _unmet(tx, facts, element)
+        remark = opinion(planned.draw, element, outcome, unmet)
+        form = version.form(element.form) if element.form else None
+        answers = self._answers(planned.draw, version, facts, element, task, form, now, remark) if form else {}
+        if form and _attachments(form) == "required":
+            self._upload(actor, task, element, now)
+        tasks.complete(actor, task.id, answers=answers, outcome=outcome, opinion=remark, now=now)
+        return True
+
+    def _actor(self, tx: Tx, post_id: str, now: datetime) -> Actor:
+        """The holder of a post. A rehearsal's directory does not change while it is played."""
+        if post_id not in self._actors:
+            self._actors[post_id] = actor_of(tx, post_id, now)
+        return self._actors[post_id]
+
+    def _answers(
+        self,
+        draw: random.Random,
+        version: Version,
+        facts: CampaignFacts,
+        element: Element,
+        task: Any,
+        form: Mapping[str, Any],
+        now: datetime,
+        remark: str,
+    ) -> dict[str, Any]:
+        hints = {"unit": task.unit, "now": now, "due_at": task.due_at, "title": task.title}
+        if any(output.variable.endswith("cases") for output in element.outputs):
+            hints["cases"] = number_of_cases(draw, _minimum(version, facts, task))
+        found = dict(fill_in(form, draw, **hints))
+        if remark and "opinion" in _keys(form):
+            found["opinion"] = remark
+        return found
+
+    def _upload(self, actor: Actor, task: Any, element: Element, now: datetime) -> None:
+        title = f"{task.unit}{element.name}"
+        content = paper(title, [f"单位：{task.unit}", "（示范附件，由推演程序生成，正文从略。）"])
+        attachments.add(actor, task.id, f"{title}.docx", io.BytesIO(content), self._store, now)
+
+
+def _unmet(tx: Tx, facts: CampaignFacts, element: Element) -> tuple[str, ...]:
+    """The criteria of a gate that do not hold; nothing for other tasks."""
+    if not element.stage or not facts.id:
+        return ()
+    return tuple(one.name for one in criteria.criteria(tx, facts, element.stage) if not one.met)
+
+
+def _minimum(version: Version, facts: CampaignFacts, task: Any) -> int:
+    """How many cases the plan demands of this unit with its statement."""
+    plan = plan_of(version.edition, facts)
+    groups = str((task.variables or {}).get("unit_groups") or "").split()
+    owed = (report for report in plan.reports.values() if report.owed_by in groups and "cases" in report.minimum)
+    return max((int(report.minimum["cases"]) for report in owed), default=0)
+
+
+def _attachments(form: Mapping[str, Any]) -> str:
+    return str((form.get("properties") or {}).get("attachments") or "")
+
+
+def _keys(form: Mapping[str, Any]) -> list[str]:
+    return [str(component.get("key")) for component in form.get("components") or ()]

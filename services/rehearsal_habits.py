@@ -1,0 +1,126 @@
+"""How people behave in a rehearsal: when a task is done, what is decided, what is written. Drawn, never looked up.
+
+Every task has a source of its own, seeded by what the task is and not by when it comes up: the same seed gives the same
+behaviour in any order, on any database.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from domain.workdays import BEIJING, Calendar, end_of
+from engine.contract import Element, Outcome
+
+OFFICE_HOURS = ((time(8, 30), time(12, 0)), (time(14, 30), time(18, 0)))
+NEVER_SHARE = 0.02  # of the late ones
+RETURN_SHARE = 0.06
+RETURN_SHARES = {"shortage_review": 0.5}  # what is looked at only because something is lacking
+LATE_WORKDAYS = 5
+IDLE_WORKDAYS = 2  # within which a task without a due date is done
+TOO_FEW_SHARE = 0.12  # of the statements of counties
+_SLACK = timedelta(minutes=1)
+
+_RETURN_REASONS = (
+    "内容不够具体，责任单位和完成时限没有写明，请补充后重报。",
+    "数据与台账对不上，请核实后重新报送。",
+    "缺少佐证材料，请补齐后重报。",
+    "措施针对性不强，请结合本地实际修改完善。",
+)
+_ACCEPT_REMARKS = ("", "", "", "已核对，材料齐全。", "同意。", "符合要求，予以接收。")
+_SHORTAGE_REASONS = ("本周未发现新的典型问题，已电话核实，予以认可。", "案件尚在办理，下期一并报送，予以认可。")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """The behaviour of a whole city: `on_time` is the share of tasks done before they are due."""
+
+    seed: int
+    on_time: float
+    calendar: Calendar
+
+    def source(self, *key: object) -> random.Random:
+        """The draws of one task."""
+        text = ":".join(str(part) for part in (self.seed, *key))
+        return random.Random(text)  # noqa: S311 - reproducible on purpose
+
+    def when(self, draw: random.Random, opened_at: datetime, due_at: datetime | None) -> datetime | None:
+        """When the task is done; None = never."""
+        on_time, never = draw.random() < self.on_time, draw.random() < NEVER_SHARE
+        part, late_by = 0.02 + 0.96 * draw.random(), 1 + int(draw.random() * LATE_WORKDAYS)
+        if due_at is None:
+            return self._between(opened_at, self._workdays_after(opened_at, IDLE_WORKDAYS), part)
+        if on_time and due_at > opened_at:
+            return self._between(opened_at, due_at, part)
+        if on_time:
+            # it came too late to be on time: at least soon
+            return self._between(opened_at, self._workdays_after(opened_at, 1), part)
+        return None if never else self._late(max(opened_at, due_at), late_by, part)
+
+    def _late(self, due_at: datetime, days: int, part: float) -> datetime:
+        # 24:00 belongs to the day it ends
+        last = (due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
+        day = self.calendar.add_workdays(last, days)
+        return self._between(end_of(day - timedelta(days=1)), end_of(day), part)
+
+    def _workdays_after(self, at: datetime, n: int) -> datetime:
+        return end_of(self.calendar.add_workdays(at.astimezone(BEIJING).date(), n))
+
+    def _between(self, start: datetime, end: datetime, part: float) -> datetime:
+        """The moment at that part of the office hours between start and end; with none of them, of all hours."""
+        spans = list(self._office_spans(start, end))
+        total = sum((until - since for since, until in spans), timedelta(0))
+        if total < _SLACK:
+            return start + (end - start) * part
+        left = total * part
+        for since, until in spans:
+            if left < until - since:
+                return since + timedelta(seconds=int(left.total_seconds()))
+            left -= until - since
+        return spans[-1][1]
+
+    def _office_spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        day = start.astimezone(BEIJING).date()
+        while day <= end.astimezone(BEIJING).date():
+            if self.calendar.is_workday(day):
+                for opens, closes in OFFICE_HOURS:
+                    since = max(start, datetime.combine(day, opens, BEIJING))
+                    until = min(end, datetime.combine(day, closes, BEIJING))
+                    if since < until:
+                        yield since, until
+            day += timedelta(days=1)
+
+
+def decide(draw: random.Random, element: Element, time_in_instance: int) -> str | None:
+    """The button: mostly the first; something else in a small share, and only the first time an instance asks."""
+    if not element.outcomes:
+        return None
+    share = RETURN_SHARES.get(element.form or "", RETURN_SHARE)
+    others: tuple[Outcome, ...] = element.outcomes[1:]
+    otherwise, which = draw.random() < share, draw.random()
+    if not others or not otherwise or time_in_instance > 1:
+        return element.outcomes[0].value
+    return others[int(which * len(others))].value
+
+
+def opinion(draw: random.Random, element: Element, outcome: str | None, unmet: tuple[str, ...]) -> str:
+    """What is written beside the button; `unmet` are the criteria of a gate that do not hold."""
+    if not element.outcomes:
+        return ""
+    if outcome != element.outcomes[0].value:
+        return draw.choice(_RETURN_REASONS)
+    if unmet:
+        return f"{'；'.join(unmet)}——尚未达到，已责成有关单位限期补齐并由办公室跟踪督办，同意转入下一步。"
+    if element.form == "shortage_review":
+        return draw.choice(_SHORTAGE_REASONS)
+    return draw.choice(_ACCEPT_REMARKS)
+
+
+def number_of_cases(draw: random.Random, minimum: int) -> int:
+    """How many cases a statement brings that owes at least `minimum`: a small share brings too few."""
+    too_few, more = draw.random() < TOO_FEW_SHARE, draw.random()
+    if minimum and too_few:
+        return int(more * minimum)
+    return minimum + int(more * 2)
