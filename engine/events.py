@@ -9,6 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine import model
 from engine.contract import Raised, Scalar, TimerSet, Wait
+from engine.expressions import Unset
 from engine.nodes import Node, named, truth
 from engine.timers import Armed, arm, rearm
 from engine.tokens import Instance, Stuck, SubScope, Token, TokenScope
@@ -23,6 +24,8 @@ class Catch(Node):
 
     def _update_hook(self, token: Token) -> bool:
         super()._update_hook(token)
+        if not self.node.triggers:
+            return True  # the catching side of a link
         token._set_state(TaskState.WAITING)
         token.told = True
         for place, trigger in enumerate(self.node.triggers):
@@ -48,7 +51,7 @@ class Catch(Node):
 
     def _check(self, token: Token, place: int, trigger: model.Trigger) -> None:
         """A condition fires when it turns true, or is true on entry."""
-        was, now = token.info.get("held", False), truth(trigger.expression, token)
+        was, now = token.info.get("held", False), _holds_yet(trigger.expression, token)
         if was != now:
             token.info["held"] = now
         if now and not was:
@@ -143,6 +146,14 @@ class Boundary(Catch):
             following._set_state(TaskState.WAITING)
             following.told = True
             self._set_timer(following, self.ref(following, place), armed, trigger)
+
+
+def _holds_yet(condition: str, token: Token) -> bool:
+    """A condition over variables that are still empty is one that does not hold yet."""
+    try:
+        return truth(condition, token)
+    except Unset:
+        return False
 
 
 class EventGateway(Node):

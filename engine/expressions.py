@@ -52,6 +52,10 @@ class BadExpression(Exception):
     """An expression that cannot be read or evaluated; the text is a Chinese sentence."""
 
 
+class Unset(BadExpression):
+    """An expression that reads a variable nobody has set yet."""
+
+
 # -- reading -----------------------------------------------------------------------------------------------------------
 NODES = (
     ast.Constant,
@@ -267,7 +271,7 @@ class Language:
         except DomainError as error:
             raise BadExpression(error.message) from None
         except (TypeError, ValueError, ArithmeticError, RecursionError, simpleeval.InvalidExpression) as error:
-            raise BadExpression(_why(source, names, tree, error)) from None
+            raise _why(source, names, tree, error) from None
 
     def _deadline(self, name: str) -> datetime:
         return deadline(self._context.plan, self._context.calendar, name, self._variables, self._context.now)
@@ -308,8 +312,8 @@ def _entry(entries: Mapping[str, Any], name: Any, what: str) -> Any:
     return entries[name]
 
 
-def _why(source: str, names: Mapping[str, Any], tree: ast.expr, error: Exception) -> str:
+def _why(source: str, names: Mapping[str, Any], tree: ast.expr, error: Exception) -> BadExpression:
     empty = sorted(name for name in names_in(tree) if names.get(name) is None)
     if empty and isinstance(error, TypeError):
-        return f"表达式“{shown(source)}”无法计算：变量 {'、'.join(empty)} 尚未填写"
-    return f"表达式“{shown(source)}”无法计算（{type(error).__name__}）"
+        return Unset(f"表达式“{shown(source)}”无法计算：变量 {'、'.join(empty)} 尚未填写")
+    return BadExpression(f"表达式“{shown(source)}”无法计算（{type(error).__name__}）")
