@@ -87,12 +87,21 @@ def table(rows: Sequence[CoverageRow]) -> str:
     for row in rows:
         done = "；".join((*map(_carrier_name, row.by), *_later(row), *(f"有误：{problem}" for problem in row.problems)))
         lines.append(f"{row.fact.id} | {row.fact.clause} | {'、'.join(row.plan)} | {done}")
-    wrong = sum(bool(row.problems) for row in rows)
-    carried = sum(bool(row.by) for row in rows)
-    later = sum(bool(row.next) and not row.by for row in rows)
-    outside = len(rows) - carried - later - sum(not (row.by or row.next or row.outside) for row in rows)
-    lines.append(f"共 {len(rows)} 条：已办理 {carried}，后续部分办理 {later}，不在系统内办理 {outside}，有误 {wrong}")
+    lines.append(_counts(rows))
     return "\n".join(lines)
+
+
+def _counts(rows: Sequence[CoverageRow]) -> str:
+    """How many clauses are carried out, wholly or in part, how many come later, never, or are wrong."""
+    whole = sum(bool(row.by and not row.next) for row in rows)
+    part = sum(bool(row.by and row.next) for row in rows)
+    later = sum(bool(row.next and not row.by) for row in rows)
+    outside = sum(bool(row.outside and not row.by and not row.next) for row in rows)
+    wrong = sum(bool(row.problems) for row in rows)
+    return (
+        f"共 {len(rows)} 条：已办理 {whole}，部分办理 {part}，"
+        f"后续部分办理 {later}，不在系统内办理 {outside}，有误 {wrong}"
+    )
 
 
 def coverage_table(definition: CampaignDefinition, folder: Path, facts_path: Path) -> str:

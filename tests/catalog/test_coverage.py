@@ -136,7 +136,7 @@ def test_the_table_shows_what_is_wrong() -> None:
     text = table(coverage(bare(), [FACT], []))
     assert text.splitlines()[1:] == [
         "deadlines.due | 三 |  | 有误：没有对应的条目",
-        "共 1 条：已办理 0，后续部分办理 0，不在系统内办理 0，有误 1",
+        "共 1 条：已办理 0，部分办理 0，后续部分办理 0，不在系统内办理 0，有误 1",
     ]
 
 
