@@ -174,3 +174,10 @@ def _line(tx: Tx, actor: Actor, row: Any, now: datetime) -> GateLine:
         criteria=tuple(criteria(tx, campaign.facts, row.key, now)),
         mine=row.gate_status == "open" and actor.post(row.gate_post_id or "") is not None,
     )
+
+
+def answers_of(shown: GatePage, opinion: str) -> dict[str, str]:
+    """The answers for the gate's form: the opinion, and as the reason where criteria are unmet."""
+    if not opinion:
+        return {}
+    return {"opinion": opinion, **({"unmet_reason": opinion} if shown.unmet else {})}

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from domain.authority import Actor
 from domain.errors import NotFound
 from models import reading
 from models.queries import incidents as rows
-from services.instance_page import Diagram, diagram
 
 PAGE = 50
 KINDS: Mapping[str, str] = {
@@ -58,18 +55,12 @@ class IncidentPage:
     row: Any
     title: str
     advice: str
-    diagram: Diagram | None
 
 
-def one(actor: Actor, incident_id: str, now: datetime) -> IncidentPage:
-    """One incident with the diagram of its instance."""
+def one(incident_id: str) -> IncidentPage:
+    """One incident."""
     with reading() as tx:
         row = rows.incident(tx, incident_id)
     if row is None:
         raise NotFound("没有找到这个异常。")
-    return IncidentPage(
-        row=row,
-        title=KINDS.get(row.kind, row.kind),
-        advice=ADVICE.get(row.kind, ""),
-        diagram=diagram(actor, row.instance_id) if row.instance_id else None,
-    )
+    return IncidentPage(row=row, title=KINDS.get(row.kind, row.kind), advice=ADVICE.get(row.kind, ""))

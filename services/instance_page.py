@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from models import Tx, reading
 from models.queries import campaigns as campaign_rows
 from models.queries import instances as rows
 from services._scope import SEES_ALL
+from services.diagrams import Drawn, drawn
 from services.stage_bar import home, rung_names
 from services.versions import Version, version_of
 
@@ -34,27 +34,6 @@ VARIABLES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Badge:
-    """The counter of a call on the diagram."""
-
-    total: int | None
-    done: int
-    failed: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagram:
-    """A diagram with the state of one instance on it; keys are element ids."""
-
-    xml: str
-    tokens: Mapping[str, int]
-    badges: Mapping[str, Badge]
-    passed: tuple[str, ...]
-    failed: tuple[str, ...]
-    links: Mapping[str, str] = field(default_factory=dict)  # call -> its only child
-
-
-@dataclass(frozen=True, kw_only=True)
 class InstancePage:
     """One instance."""
 
@@ -71,7 +50,6 @@ class InstancePage:
     waits: tuple[tuple[Any, str], ...]
     incidents: tuple[Any, ...]
     events: tuple[Any, ...]
-    diagram: Diagram
 
 
 def page(actor: Actor, instance_id: str, now: datetime) -> InstancePage:
@@ -101,25 +79,14 @@ def page(actor: Actor, instance_id: str, now: datetime) -> InstancePage:
             waits=tuple((wait, _name(version, wait.element)) for wait in waits),
             incidents=tuple(incidents),
             events=tuple(rows.history(tx, instance_id, SHOWN_EVENTS)),
-            diagram=_diagram(tx, version, instance_id, groups, tasks, timers, waits, incidents),
         )
 
 
-def diagram(actor: Actor, instance_id: str) -> Diagram:
+def diagram(actor: Actor, instance_id: str) -> Drawn:
     """The diagram of an instance alone."""
     with reading() as tx:
         row = _visible(tx, actor, instance_id)
-        version = version_of(tx, row.process_version_id)
-        return _diagram(
-            tx,
-            version,
-            instance_id,
-            rows.groups(tx, instance_id),
-            rows.tasks(tx, instance_id),
-            rows.timers(tx, instance_id),
-            rows.waits(tx, instance_id),
-            rows.incidents(tx, instance_id),
-        )
+        return drawn(tx, version_of(tx, row.process_version_id), instance_id)
 
 
 def _visible(tx: Tx, actor: Actor, instance_id: str) -> Any:
@@ -156,31 +123,3 @@ def _purpose(version: Version, timer: Any, tasks: Sequence[Any], rungs: Mapping[
     index = int(timer.element) if str(timer.element).isdigit() else -1
     step = steps[index] if 0 <= index < len(steps) else timer.element
     return f"{task.name if task else '任务'} · {step}"
-
-
-def _diagram(
-    tx: Tx,
-    version: Version,
-    instance_id: str,
-    groups: Sequence[Any],
-    tasks: Sequence[Any],
-    timers: Sequence[Any],
-    waits: Sequence[Any],
-    incidents: Sequence[Any],
-) -> Diagram:
-    """Tokens stand where something waits: open tasks, engine timers, messages, open calls."""
-    tokens = Counter(task.element for task in tasks if task.status == "open")
-    tokens.update(timer.element for timer in timers if timer.kind == "engine")
-    tokens.update(wait.element for wait in waits)
-    tokens.update(group.element for group in groups if group.status == "open")
-    return Diagram(
-        xml=version.xml,
-        tokens=dict(tokens),
-        badges={g.element: Badge(total=g.total, done=g.done, failed=g.failed) for g in groups},
-        passed=tuple(dict.fromkeys(_passed(rows.passed(tx, instance_id)))),
-        failed=tuple(i.element for i in incidents if i.closed_at is None and i.element),
-    )
-
-
-def _passed(events: Sequence[Any]) -> list[str]:
-    return [str(element) for data in events if isinstance(data, dict) for element in data.get("passed") or ()]

@@ -9,7 +9,27 @@ from flask import Flask
 from config import Settings
 
 # Every module here holds a `blueprint`; a route of it without a row in web/policy.py is refused.
-BLUEPRINTS = ("account", "inbox", "attachments", "help", "task", "api", "processes", "health")
+BLUEPRINTS = (
+    "account",
+    "inbox",
+    "attachments",
+    "help",
+    "task",
+    "api",
+    "processes",
+    "campaigns",
+    "instances",
+    "statements",
+    "enterprises",
+    "commitments",
+    "gates",
+    "people",
+    "calendar",
+    "incidents",
+    "audit",
+    "system",
+    "health",
+)
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -31,6 +31,16 @@ class Entry:
 
 NAVIGATION: list[Entry] = [
     Entry("inbox.todo", "待办", "inbox", badge="inbox"),
+    Entry("gates.index", "阶段关口", "pen"),
+    Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
+    Entry("statements.index", "报表", "chart", section="专项行动"),
+    Entry("enterprises.index", "企业", "factory", section="专项行动"),
+    Entry("commitments.index", "承诺书", "seal", section="专项行动"),
+    Entry("people.index", "人员与岗位", "people", section="系统管理"),
+    Entry("incidents.index", "异常", "alert", section="系统管理"),
+    Entry("audit.index", "审计日志", "book", section="系统管理"),
+    Entry("system.index", "系统策略", "gear", section="系统管理"),
+    Entry("calendar.index", "工作日历", "calendar", section="其他"),
     Entry("help.index", "使用帮助", "help", section="其他"),
 ]
 

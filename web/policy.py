@@ -45,6 +45,8 @@ def signed_in(relation: str = "none") -> Rule:
 
 
 PUBLIC = Rule(None)
+# who works on campaigns and looks at them, each within their data scope
+STAFF = ("staff", "leader", "office", "auditor")
 
 POLICY: dict[str, Rule] = {
     "static": PUBLIC,
@@ -71,6 +73,47 @@ POLICY: dict[str, Rule] = {
     "api.task": signed_in("reader"),
     "api.complete": signed_in("holder"),
     "processes.start": only("office", "admin", relation="scope"),
+    # campaigns
+    "campaigns.index": only(*STAFF),
+    "campaigns.plans": only("office"),
+    "campaigns.preview": only("office"),
+    "campaigns.launch": only("office"),
+    "campaigns.show": only(*STAFF),
+    "campaigns.unit": only(*STAFF, relation="scope"),
+    "instances.show": only(*STAFF, "admin", "enterprise", relation="scope"),
+    "instances.diagram": only(*STAFF, "admin", "enterprise", relation="scope"),
+    # statements, enterprises, commitments
+    "statements.index": only(*STAFF),
+    "statements.roll_up": only(*STAFF),
+    "statements.late": only(*STAFF),
+    "statements.show": only(*STAFF, relation="scope"),
+    "enterprises.index": only(*STAFF),
+    "enterprises.show": only(*STAFF, "enterprise", relation="scope"),
+    "commitments.index": only(*STAFF, "enterprise"),
+    "commitments.show": only(*STAFF, "enterprise", relation="scope"),
+    "commitments.public": PUBLIC,
+    # gates
+    "gates.index": only("leader", "office", "auditor"),
+    "gates.show": only("leader", "office", "auditor", relation="reader"),
+    "gates.sign": only("leader", relation="holder"),
+    # administration
+    "people.index": only("admin"),
+    "people.new": only("admin"),
+    "people.show": only("admin"),
+    "people.change": only("admin"),
+    "people.reset": only("admin"),
+    "people.posts": only("admin"),
+    "people.post": only("admin"),
+    "people.give": only("admin"),
+    "people.end": only("admin"),
+    "calendar.index": signed_in(),
+    "calendar.show": signed_in(),
+    "calendar.enter": only("admin", "office"),
+    "calendar.set_day": only("admin", "office"),
+    "incidents.index": only("admin", "office", "auditor"),
+    "incidents.show": only("admin", "office", "auditor"),
+    "audit.index": only("admin", "auditor"),
+    "system.index": only("admin", "auditor"),
     # help and health
     "help.index": signed_in(),
     "health.alive": PUBLIC,

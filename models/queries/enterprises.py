@@ -150,7 +150,7 @@ def standings(tx: Connection, steps: Steps, unit_ids: Sequence[str], now: dateti
     return {row.unit_id: row for row in tx.execute(query)}
 
 
-def signed(tx: Connection, steps: Steps, sign_off: str, unit_ids: Sequence[str]) -> dict[str, Row[Any]]:
+def signed(tx: Connection, steps: Steps, sign_off: str, unit_ids: Sequence[str]) -> dict[str, Any]:
     """unit id -> its signed commitment."""
     query = select(Signature.unit_id, Signature.signed_at, Signature.task_id).where(
         Signature.campaign_id == steps.campaign_id,

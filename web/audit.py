@@ -1,0 +1,21 @@
+"""审计日志: searching the ledger."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from services import audit
+from web.http import answers
+from web.inputs import given, pages
+
+blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+
+FIELDS = ("subject", "tag", "person", "unit", "since", "until", "before")
+
+
+@blueprint.get("")
+def index() -> Response:
+    """Events, the newest first."""
+    asked = audit.Filters(**{name: given(name) for name in FIELDS})
+    shown = audit.page(asked)
+    return answers("audit/index.html", shown=shown, asked=asked, links=pages("before", shown.next_before))

@@ -1,0 +1,69 @@
+"""行动: the list, launching one, one campaign, one unit inside it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from domain.errors import Invalid
+from services import campaign_page, campaigns, launch_page
+from web.http import actor, answers, goes_to, now
+from web.inputs import fresh_key
+
+blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
+
+PAST = (("shift", "整周平移（默认）"), ("keep", "保留通知日期"), ("late", "保留日期，已过的立即下达并标注迟报"))
+
+
+@blueprint.get("")
+def index() -> Response:
+    """All campaigns."""
+    return answers("campaigns/index.html", cards=campaign_page.cards(now()))
+
+
+@blueprint.get("/launch")
+def plans() -> Response:
+    """Choose a plan."""
+    return answers("campaigns/plans.html", plans=launch_page.plans(now()))
+
+
+@blueprint.get("/launch/<key>")
+def preview(key: str) -> Response:
+    """What a launch would bring, before it is done."""
+    plan = next((one for one in launch_page.plans(now()) if one.key == key), None)
+    past, weeks = _asked(plan.suggested_weeks if plan else 0)
+    shown = launch_page.page(key, past=past, shift_days=weeks * 7, now=now())
+    return answers(
+        "campaigns/launch.html", shown=shown, plan=plan, past=past, weeks=weeks, choices=PAST, command_key=fresh_key()
+    )
+
+
+@blueprint.post("/launch/<key>")
+def launch(key: str) -> Response:
+    """Launch it."""
+    past, weeks = _asked(0)
+    done = campaigns.launch(actor(), key, past=past, shift_days=weeks * 7, now=now())
+    return goes_to("campaigns.show", campaign_id=done["campaign"], data=done, said="行动已启动，任务正在下达到各单位。")
+
+
+@blueprint.get("/<campaign_id>")
+def show(campaign_id: str) -> Response:
+    """One campaign."""
+    return answers("campaigns/show.html", shown=campaign_page.page(actor(), campaign_id, now()))
+
+
+@blueprint.get("/<campaign_id>/units/<unit_id>")
+def unit(campaign_id: str, unit_id: str) -> Response:
+    """One unit in a campaign."""
+    return answers("campaigns/unit.html", shown=campaign_page.unit_page(actor(), campaign_id, unit_id, now()))
+
+
+def _asked(suggested: int) -> tuple[str, int]:
+    """How dates are treated, and by how many weeks they move."""
+    past = request.values.get("past", "shift")
+    if past != "shift":
+        return past, 0
+    text = request.values.get("weeks", "").strip()
+    try:
+        return past, int(text) if text else suggested
+    except ValueError:
+        raise Invalid("平移的周数应为整数", fields={"weeks": "请填写整数"}) from None

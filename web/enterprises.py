@@ -1,0 +1,33 @@
+"""企业: the list and one enterprise."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from services import enterprises
+from web.http import actor, answers, now
+from web.inputs import given, pages
+
+blueprint = Blueprint("enterprises", __name__, url_prefix="/enterprises")
+
+
+@blueprint.get("")
+def index() -> Response:
+    """The list."""
+    asked = enterprises.Filters(
+        text=given("q"),
+        county_id=given("county"),
+        sector=given("sector"),
+        supervised_by=given("by"),
+        inspection=given("inspection"),
+        commitment=given("commitment"),
+        after=given("after", 80),
+    )
+    shown = enterprises.page(actor(), asked, now())
+    return answers("enterprises/index.html", shown=shown, asked=asked, links=pages("after", shown.next_after))
+
+
+@blueprint.get("/<unit_id>")
+def show(unit_id: str) -> Response:
+    """One enterprise."""
+    return answers("enterprises/show.html", shown=enterprises.one(actor(), unit_id, now()))
