@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.forms.feel import Task, evaluate_all, match_all
+from catalog.forms.feel import FeelFault, Task, evaluate_all, match_all
 from catalog.forms.rules import (
     choice_fault,
     fault_of,
@@ -17,9 +17,9 @@ from catalog.forms.rules import (
     pattern_sentence,
     static_bounds,
 )
-from catalog.forms.schema import CHOICES, Path, Schema, feel_of, tree
-from catalog.forms.sheet import Place, Sheet, Unusable, drop_in, get_in, lay, set_in
-from catalog.forms.values import Bad, read
+from catalog.forms.schema import CHOICES, Component, Path, Schema, feel_of, tree
+from catalog.forms.sheet import Sheet, Unusable, drop_in, get_in, lay, set_in
+from catalog.forms.values import initial
 
 # Expression fields may use one another; a ring of them is cut off here.
 MAX_ROUNDS = 5
@@ -47,32 +47,42 @@ def validate(schema: Schema, data: Any, *, context: Mapping[str, Any] | None = N
         sheet = lay(tree(schema), data, context or {})
     except Unusable as unusable:
         return Checked(data={}, errors={"": str(unusable)})
-    settled = settle(sheet)
-    return Checked(data=_result(sheet, settled), errors=_errors(sheet, settled))
+    try:
+        settled = settle(sheet)
+        errors = errors_of(sheet, settled)
+    except FeelFault as fault:
+        return Checked(data={}, errors={"": str(fault)})
+    return Checked(data=result_of(sheet, settled), errors=errors)
 
 
 def settle(sheet: Sheet) -> Settled:
     """Evaluate every expression, until the expression fields no longer change anything."""
-    computed = [place for place in sheet.places if place.component.type == "expression"]
     settled = _evaluate(sheet)
-    for _ in range(MAX_ROUNDS if computed else 0):
-        if not _compute(sheet, settled):
+    for _ in range(MAX_ROUNDS):
+        changed = _compute(sheet, settled)
+        if not changed or not _mentioned(sheet, changed):
             break
         settled = _evaluate(sheet)
     return settled
 
 
-def _compute(sheet: Sheet, settled: Settled) -> bool:
-    """Write computed and read-only values into the sheet; whether anything changed."""
-    changed = False
+def _compute(sheet: Sheet, settled: Settled) -> set[str]:
+    """Write the computed values into the sheet; the names of those that changed."""
+    changed: set[str] = set()
     for index, place in enumerate(sheet.places):
         if place.component.type != "expression":
             continue
         value = settled.found.get((index, "expression"))
         if value != get_in(sheet.values, place.path):
             set_in(sheet.values, place.path, value)
-            changed = True
+            changed.add(place.component.path[-1])
     return changed
+
+
+def _mentioned(sheet: Sheet, names: set[str]) -> bool:
+    """Whether any expression of the form may use one of the names; most forms are spared a second round."""
+    sources = {source for place in sheet.places for source in feel_sources(place.component)}
+    return any(name in source for name in names for source in sources)
 
 
 def _evaluate(sheet: Sheet) -> Settled:
@@ -83,12 +93,15 @@ def _evaluate(sheet: Sheet) -> Settled:
         if place.component.hide is not None
     }
     # First as the viewer clears hidden values, then as it draws: expressions do not see what is hidden.
-    cleared = dict(zip(hides, evaluate_all(whole, whole, list(hides.values())), strict=True))
-    seen = {**sheet.context, **sheet.start, **_without(sheet, whole, _hidden(sheet, cleared))}
-    tasks = {(index, "hide"): task for index, task in hides.items()} | _property_tasks(sheet)
+    drawn = dict(zip(hides, evaluate_all(whole, whole, list(hides.values())), strict=True))
+    seen, hidden = whole, _hidden(sheet, drawn)
+    if any(hidden):
+        seen = {**sheet.context, **sheet.start, **_without(sheet, whole, hidden)}
+        drawn = dict(zip(hides, evaluate_all(seen, whole, list(hides.values())), strict=True))
+        hidden = _hidden(sheet, drawn)
+    tasks = _property_tasks(sheet)
     found = dict(zip(tasks, evaluate_all(seen, whole, list(tasks.values())), strict=True))
-    drawn = {index: found[index, "hide"] for index in hides}
-    settled = Settled(hidden=_hidden(sheet, drawn), found=found)
+    settled = Settled(hidden=hidden, found=found)
     _lock(sheet, settled)
     return settled
 
@@ -98,8 +111,6 @@ def _hidden(sheet: Sheet, results: Mapping[int, Any]) -> list[bool]:
 
 
 def _without(sheet: Sheet, whole: Mapping[str, Any], hidden: list[bool]) -> dict[str, Any]:
-    if not any(hidden):
-        return dict(whole)
     rest = copy.deepcopy(dict(whole))
     for place, gone in zip(sheet.places, hidden, strict=True):
         if gone and (place.component.keyed or place.component.repeats):
@@ -108,20 +119,26 @@ def _without(sheet: Sheet, whole: Mapping[str, Any], hidden: list[bool]) -> dict
 
 
 def _property_tasks(sheet: Sheet) -> dict[tuple[int, str], Task]:
-    tasks: dict[tuple[int, str], Task] = {}
-    for index, place in enumerate(sheet.places):
-        component = place.component
-        sources: dict[str, tuple[str, str | None]] = {
-            "readonly": ("test", feel_of(component.raw.get("readonly"))),
-            "options": ("value", feel_of(component.raw.get("valuesExpression"))),
-        }
-        if component.type == "expression":
-            sources["expression"] = ("value", feel_of(component.raw.get("expression")))
-        sources |= {name: ("value", source) for name, source in feel_bounds(component).items()}
-        for name, (kind, source) in sources.items():
-            if source is not None:
-                tasks[index, name] = Task(kind=kind, source=source, scope=place.scope)
-    return tasks
+    return {
+        (index, name): Task(kind="test" if name == "readonly" else "value", source=source, scope=place.scope)
+        for index, place in enumerate(sheet.places)
+        for name, source in _properties(place.component).items()
+    }
+
+
+def _properties(component: Component) -> dict[str, str]:
+    sources = {
+        "readonly": feel_of(component.raw.get("readonly")),
+        "options": feel_of(component.raw.get("valuesExpression")),
+        "expression": feel_of(component.raw.get("expression")) if component.type == "expression" else None,
+        **feel_bounds(component),
+    }
+    return {name: source for name, source in sources.items() if source is not None}
+
+
+def feel_sources(component: Component) -> list[str]:
+    """Every expression of a component that its check evaluates."""
+    return [*_properties(component).values(), *([component.hide] if component.hide is not None else [])]
 
 
 def _lock(sheet: Sheet, settled: Settled) -> None:
@@ -129,30 +146,32 @@ def _lock(sheet: Sheet, settled: Settled) -> None:
     for (index, name), value in settled.found.items():
         place = sheet.places[index]
         if name == "readonly" and value is True and place.component.keyed:
-            begun = get_in(sheet.context, place.path)
-            try:
-                set_in(sheet.values, place.path, read(place.component, begun))
-            except Bad:
-                set_in(sheet.values, place.path, read(place.component, None))
+            set_in(sheet.values, place.path, initial(place.component, get_in(sheet.context, place.path)))
             sheet.errors.pop(place.path, None)
 
 
-def _errors(sheet: Sheet, settled: Settled) -> dict[str, str]:
-    faults: dict[Path, str] = {}
-    matches: list[tuple[Place, str, str]] = []
-    for index, place in enumerate(sheet.places):
-        if settled.hidden[index] or place.component.disabled:
-            continue
-        fault = sheet.errors.get(place.path) or _fault(sheet, settled, index)
-        if fault:
-            faults[place.path] = fault
-        pattern, value = pattern_of(place.component), get_in(sheet.values, place.path)
+def errors_of(sheet: Sheet, settled: Settled) -> dict[str, str]:
+    """A sentence for each visible place that breaks a rule."""
+    shown = [i for i, place in enumerate(sheet.places) if not settled.hidden[i] and not place.component.disabled]
+    broken = _broken_patterns(sheet, shown)
+    faults: dict[str, str] = {}
+    for index in shown:
+        place = sheet.places[index]
+        sentence = sheet.errors.get(place.path) or broken.get(index) or _fault(sheet, settled, index)
+        if sentence:
+            faults[".".join(map(str, place.path))] = _row(place.path) + sentence
+    return faults
+
+
+def _broken_patterns(sheet: Sheet, shown: list[int]) -> dict[int, str]:
+    """Places whose text does not match its pattern; V8 is asked once."""
+    asked: dict[int, tuple[str, str]] = {}
+    for index in shown:
+        pattern, value = pattern_of(sheet.places[index].component), get_in(sheet.values, sheet.places[index].path)
         if pattern and isinstance(value, str) and value:
-            matches.append((place, pattern, value))
-    for (place, _, _), fits in zip(matches, match_all([(each[1], each[2]) for each in matches]), strict=True):
-        if not fits and place.path not in sheet.errors:
-            faults[place.path] = pattern_sentence(place.component)
-    return {".".join(map(str, path)): _row(path) + sentence for path, sentence in faults.items()}
+            asked[index] = (pattern, value)
+    answers = zip(asked, match_all(list(asked.values())), strict=True)
+    return {index: pattern_sentence(sheet.places[index].component) for index, fits in answers if not fits}
 
 
 def _fault(sheet: Sheet, settled: Settled, index: int) -> str | None:
@@ -179,7 +198,8 @@ def _row(path: Path) -> str:
     return f"第 {rows[-1] + 1} 项：" if rows else ""
 
 
-def _result(sheet: Sheet, settled: Settled) -> dict[str, Any]:
+def result_of(sheet: Sheet, settled: Settled) -> dict[str, Any]:
+    """The values of the visible, enabled places."""
     result: dict[str, Any] = {}
     for index, place in enumerate(sheet.places):
         if settled.hidden[index] or place.component.disabled:

@@ -198,7 +198,7 @@ def evaluate_all(data: Mapping[str, Any], rows: Mapping[str, Any], tasks: Sequen
     if not tasks:
         return []
     job = {"data": data, "rows": rows, "tasks": [[task.kind, task.source, task.scope] for task in tasks]}
-    return list(json.loads(_engine.call("runJob", json.dumps(job, ensure_ascii=False, allow_nan=False))))
+    return list(json.loads(_engine.call("runJob", json.dumps(job, ensure_ascii=False, allow_nan=False, default=str))))
 
 
 def match_all(pairs: Sequence[tuple[str, str]]) -> list[bool]:
