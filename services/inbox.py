@@ -119,33 +119,27 @@ def _items(tx: Tx, actor: Actor, found: Sequence[Any], now: datetime) -> list[It
         key = row.due_at, row.light
         if row.status == "open" and key not in lights:
             lights[key] = light(row.due_at, now, known, row.light)
-        items.append(_item(row, names.get(row.post_id, ""), lights.get(key), _rung_name(tx, row)))
+        plan = edition_of(tx, row.version_id).plan if row.version_id else None
+        items.append(_item(row, names.get(row.post_id, ""), lights.get(key), plan))
     return items
 
 
-def _item(row: Any, post: str, shown: Light | None, rung: str) -> Item:
+def _item(row: Any, post: str, shown: Light | None, plan: Plan | None) -> Item:
     return Item(
         id=row.id,
         name=row.name,
         title=row.title,
         unit=row.unit_name,
         post=post,
-        campaign=row.campaign_name or "",
+        campaign=short_title(plan) if plan else "",
         opened_at=row.opened_at,
         due_at=row.due_at,
         due_estimated=row.due_estimated,
         light=shown if row.status == "open" else None,
-        rung=rung,
+        rung=rungs_of(plan).get(row.rung, "") if plan and row.rung else "",
         completed_at=row.completed_at,
         outcome=row.outcome,
     )
-
-
-def _rung_name(tx: Tx, row: Any) -> str:
-    """What the last ladder step is called in the campaign's plan."""
-    if not row.rung or not row.version_id:
-        return ""
-    return rungs_of(edition_of(tx, row.version_id).plan).get(row.rung, "")
 
 
 def rungs_of(plan: Plan) -> dict[str, str]:
@@ -153,8 +147,13 @@ def rungs_of(plan: Plan) -> dict[str, str]:
     return {rung.id: rung.name for ladder in plan.escalation.values() for rung in ladder.rungs}
 
 
+def short_title(plan: Plan) -> str:
+    """What people call the campaign."""
+    return str((plan.raw.get("document") or {}).get("short_title") or plan.title)
+
+
 def _campaigns(tx: Tx) -> tuple[tuple[str, str], ...]:
-    return tuple((row.id, row.name) for row in rows.campaigns(tx))
+    return tuple((row.id, short_title(edition_of(tx, row.version_id).plan)) for row in rows.campaigns(tx))
 
 
 # -- cursors -----------------------------------------------------------------------------------------------------------

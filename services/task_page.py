@@ -21,8 +21,10 @@ from models.queries import records
 from models.queries import task_page as rows
 from services.calendar import calendar
 from services.diagrams import Drawn, drawn, passed
+from services.form_context import context_of
 from services.form_texts import labels_of
-from services.versions import Version, campaign_facts, plan_of, version_of
+from services.inbox import short_title
+from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 
 SHOWN_EVENTS = 100
 TOLD = frozenset(
@@ -43,6 +45,8 @@ TOLD = frozenset(
         Tag.STATEMENT_LATE,
     }
 )
+OF_ONE_TASK = frozenset({Tag.ESCALATION_STEP, Tag.DUE_RECOMPUTE})
+STEPS = frozenset({"userTask", "callActivity", "subProcess"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +78,7 @@ class TaskPage:
     """Everything the page shows. `post` is the held post by which the actor may complete the task, else None."""
 
     row: Any
+    campaign: str
     sign: Sign
     light: Light | None
     rung: str
@@ -109,7 +114,7 @@ def page(actor: Actor, task_id: str, now: datetime) -> TaskPage:
         row = visible(tx, actor, task_id)
         version = version_of(tx, row.process_version_id)
         facts = campaign_facts(tx, row.campaign_id, version.edition)
-        return _page(tx, actor, row, version, plan_of(version.edition, facts), now)
+        return _page(tx, actor, row, version, facts, now)
 
 
 def visible(tx: Tx, actor: Actor, task_id: str) -> Any:
@@ -123,7 +128,8 @@ def visible(tx: Tx, actor: Actor, task_id: str) -> Any:
     return row
 
 
-def _page(tx: Tx, actor: Actor, row: Any, version: Version, plan: Plan, now: datetime) -> TaskPage:
+def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts, now: datetime) -> TaskPage:
+    plan = plan_of(version.edition, facts)
     element = version.elements[row.element]
     form = version.form(element.form) if element.form else None
     handed_in = rows.submissions(tx, row.instance_id)
@@ -132,6 +138,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, plan: Plan, now: dat
     files = rows.attachments(tx, [row.id, *(one.task_id for one in handed_in)])
     return TaskPage(
         row=row,
+        campaign=short_title(plan) if row.campaign_id else "",
         sign=task_sign(row.status, row.due_at, row.completed_at, now),
         light=light(row.due_at, now, calendar(tx), row.light) if row.status == "open" else None,
         rung=_rung(plan, row.rung),
@@ -141,7 +148,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, plan: Plan, now: dat
         other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
         form=form,
         data=(own.data if own else None) or (draft.data if draft else None) or {},
-        context=row.variables or {},
+        context=context_of(tx, element, facts, row.variables),
         draft_saved_at=draft.saved_at if draft else None,
         attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
         attachments=tuple(file for file in files if file.task_id == row.id),
@@ -149,7 +156,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, plan: Plan, now: dat
         opinion=own.opinion if own else "",
         asks_opinion=bool(element.outcomes) and not _has_field(form, "opinion"),
         before=_before(version, [one for one in handed_in if one.task_id != row.id], files),
-        events=_events(tx, row.instance_id),
+        events=_events(tx, row),
         ahead=_ahead(tx, row, version) if row.status == "open" else (),
     )
 
@@ -211,17 +218,29 @@ def _list_title(schema: Mapping[str, Any], path: str) -> str:
     return ""
 
 
-def _events(tx: Tx, instance_id: str) -> tuple[Any, ...]:
-    """What happened, the oldest first."""
-    found = instance_rows.history(tx, instance_id, SHOWN_EVENTS)
-    return tuple(event for event in reversed(found) if event.tag in TOLD)
+def _events(tx: Tx, row: Any) -> tuple[Any, ...]:
+    """What happened in the instance, the oldest first; reminders of other tasks are theirs."""
+    found = instance_rows.history(tx, row.instance_id, SHOWN_EVENTS)
+    told = (event for event in reversed(found) if event.tag in TOLD)
+    return tuple(event for event in told if event.tag not in OF_ONE_TASK or event.task_id == row.id)
 
 
 def _ahead(tx: Tx, row: Any, version: Version) -> tuple[str, ...]:
-    """Names of the tasks that can still come after this one, in the order of the diagram."""
-    seen = set(passed(instance_rows.passed(tx, row.instance_id)))
-    tasks = (e for e in version.elements.values() if e.kind in ("userTask", "callActivity"))
-    return tuple(e.name for e in tasks if e.id not in seen and e.id != row.element)
+    """Names of the steps that can come after this task and have not been passed, the nearest first."""
+    seen = set(passed(instance_rows.passed(tx, row.instance_id))) | {row.element}
+    names, left = [], [row.element]
+    visited = {row.element}
+    while left:
+        node = version.process.node(left.pop(0))
+        for flow in node.flows if node else ():
+            if flow.target in visited:
+                continue
+            visited.add(flow.target)
+            left.append(flow.target)
+            element = version.elements.get(flow.target)
+            if element and element.kind in STEPS and element.id not in seen:
+                names.append(element.name)
+    return tuple(names)
 
 
 def diagram(actor: Actor, task_id: str) -> Drawn:

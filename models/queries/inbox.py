@@ -106,7 +106,7 @@ def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> An
     first = select(everything).order_by(everything.c.part, everything.c.due_at, everything.c.id)
     page = first.limit(bindparam("size")).subquery("page")
     return (
-        select(page, Unit.short_name.label("unit_name"), Campaign.name.label("campaign_name"), Campaign.version_id)
+        select(page, Unit.short_name.label("unit_name"), Campaign.version_id)
         .join(Unit, Unit.id == page.c.unit_id)
         .outerjoin(Campaign, Campaign.id == page.c.campaign_id)
         .order_by(page.c.part, page.c.due_at, page.c.id)
@@ -189,7 +189,7 @@ def count(tx: Connection, post_ids: Sequence[str], filters: Filters, *, cap: int
 @lru_cache(maxsize=8)
 def _done(more: bool, campaign: bool, text: bool) -> Any:
     query = (
-        select(*_COLUMNS, Unit.short_name.label("unit_name"), Campaign.name.label("campaign_name"), Campaign.version_id)
+        select(*_COLUMNS, Unit.short_name.label("unit_name"), Campaign.version_id)
         .join(Unit, Unit.id == Task.unit_id)
         .outerjoin(Campaign, Campaign.id == Task.campaign_id)
         .where(Task.completed_by == bindparam("person"), *_filters(campaign=campaign, late=False, text=text))
@@ -209,7 +209,7 @@ def done(
     return tx.execute(_done(after is not None, bool(filters.campaign), bool(filters.text)), values).all()
 
 
-_CAMPAIGNS = select(Campaign.id, Campaign.name, Campaign.status).order_by(Campaign.launched_at.desc(), Campaign.id)
+_CAMPAIGNS = select(Campaign.id, Campaign.version_id, Campaign.status).order_by(Campaign.launched_at.desc(), Campaign.id)
 
 
 def campaigns(tx: Connection) -> Sequence[Any]:

@@ -18,15 +18,30 @@ const chinese = { translate: ["value", translate] };
 export async function show(box, schema, data, readOnly) {
   const form = new Form({ container: box, additionalModules: [chinese], properties: { readOnly } });
   await form.importSchema(schema, data);
-  const polish = () => polishPlaceholders(box);
-  form.on("changed", 500, () => requestAnimationFrame(polish));
-  requestAnimationFrame(polish);
+  form.on("changed", 500, () => requestAnimationFrame(() => polish(box)));
+  requestAnimationFrame(() => polish(box));
+  askBeforeRemoving(box);
   return form;
 }
 
-// The search box of a list is the one word that form-js does not hand to its translate service.
-function polishPlaceholders(box) {
+// The few words that form-js does not hand to its translate service.
+function polish(box) {
   for (const input of box.querySelectorAll('input[placeholder="Search"]')) input.placeholder = translate("Search");
+  for (const button of box.querySelectorAll(".fjs-repeat-row-remove")) {
+    const number = /\d+$/.exec(button.getAttribute("aria-label"))?.[0];
+    if (number) button.setAttribute("aria-label", `删除第${number}项`);
+  }
+}
+
+/** Asked before an item with everything typed into it is gone. */
+function askBeforeRemoving(box) {
+  box.addEventListener("click", (event) => {
+    const button = event.target.closest(".fjs-repeat-row-remove");
+    if (button && !window.confirm("删除这一项？其中填写的内容会一起删除。")) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
 }
 
 /** The values of the form's own fields, without the facts that were only shown. */
@@ -39,7 +54,8 @@ class Task {
     this.root = root;
     this.form = form;
     this.key = commandKey();
-    this.saved = JSON.stringify(values(form));
+    this.saved = "";
+    this.touched = false;
     this.opinion = document.querySelector("[data-opinion]");
     this.state = document.querySelector("[data-draft-state]");
     this.refusal = document.querySelector("[data-refusal]");
@@ -47,6 +63,10 @@ class Task {
   }
 
   begin() {
+    // What the form fills in by itself when it opens is nobody's draft.
+    for (const name of ["pointerdown", "keydown", "input", "paste"]) {
+      this.root.addEventListener(name, () => this.touch(), { capture: true });
+    }
     this.form.on("changed", () => this.plan());
     for (const button of this.buttons) button.addEventListener("click", () => this.submit(button));
     document.addEventListener("visibilitychange", () => document.hidden && this.save(true));
@@ -54,14 +74,24 @@ class Task {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && this.buttons.length === 1) this.submit(this.buttons[0]);
     });
     window.addEventListener("beforeunload", (event) => {
-      if (!this.leaving && JSON.stringify(values(this.form)) !== this.saved) event.preventDefault();
+      if (!this.leaving && this.unsaved()) event.preventDefault();
     });
   }
 
   // -- draft ------------------------------------------------------------------------------------------------------
+  touch() {
+    if (this.touched) return;
+    this.touched = true;
+    this.saved = JSON.stringify(values(this.form));
+  }
+
+  unsaved() {
+    return this.touched && JSON.stringify(values(this.form)) !== this.saved;
+  }
+
   plan() {
     clearTimeout(this.timer);
-    if (JSON.stringify(values(this.form)) === this.saved) return;
+    if (!this.unsaved()) return;
     this.key = commandKey();
     this.say("正在编辑……");
     this.timer = setTimeout(() => this.save(false), DRAFT_AFTER);
@@ -71,7 +101,7 @@ class Task {
     clearTimeout(this.timer);
     const data = values(this.form);
     const text = JSON.stringify(data);
-    if (text === this.saved || this.sending || this.leaving) return;
+    if (!this.unsaved() || this.sending || this.leaving) return;
     const answer = await send("PUT", this.root.dataset.draft, { data }, { keepalive: leaving && text.length < 60000 });
     if (answer.ok) {
       this.saved = text;
