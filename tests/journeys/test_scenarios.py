@@ -1,0 +1,103 @@
+"""The scenarios of the campaign folders: given answers and days passed, the expected tasks, statements and ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config import ROOT
+from domain import errors
+from tests.support import rows
+from tests.support.world import World, beijing, described
+
+SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
+def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) -> None:
+    scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
+    key = path.parent.parent.name
+    world = World(new_database("sqlite"), tmp_path, key=key, launch=beijing(scenario["launch"]))
+    for number, step in enumerate(scenario["steps"], 1):
+        world.at(beijing(step["at"]))
+        where = f"{path.stem}, step {number} ({step['at']})"
+        if "do" in step:
+            _do(world, where, **step["do"])
+        if "do_all" in step:
+            for element in step["do_all"]["elements"]:
+                for task in world.open_tasks(element):
+                    world.complete(task)
+        if "refused" in step:
+            _refused(world, where, **step["refused"])
+        for what, expected in step.get("expect", {}).items():
+            EXPECT[what](world, where, expected)
+
+
+def _one(world: World, where: str, element: str, unit: str | None, period: str | None = None) -> Any:
+    found = world.open_tasks(element, unit=unit, period=period)
+    assert found, f"{where}: no open {element} of {unit}"
+    return found[0]
+
+
+def _do(world: World, where: str, element: str, unit: str | None = None, **how: Any) -> None:
+    world.complete(_one(world, where, element, unit), **how)
+
+
+def _refused(world: World, where: str, element: str, kind: str, unit: str | None = None, **how: Any) -> None:
+    task = _one(world, where, element, unit)
+    with pytest.raises(getattr(errors, kind)):
+        world.complete(task, **how)
+    assert _one(world, where, element, unit).id == task.id
+
+
+def _open(world: World, where: str, expected: Mapping[str, int]) -> None:
+    counts = {element: len(world.open_tasks(element)) for element in expected}
+    assert counts == expected, where
+
+
+def _task(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    task = _one(world, where, expected["element"], expected.get("unit"))
+    seen = described(task)
+    wanted = {name: value for name, value in expected.items() if name in ("post", "due")}
+    assert {name: seen[name] for name in wanted} == wanted, where
+
+
+def _rung(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    task = _one(world, where, expected["element"], expected["unit"], expected.get("period"))
+    seen = described(task)
+    assert (seen["rung"], seen["light"]) == (expected["rung"], expected["light"]), where
+
+
+def _rungs(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    assert world.ask(rows.rungs_taken, expected["unit"], expected["period"]) == expected["taken"], where
+
+
+def _statement(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    period = world.ask(rows.period_of, expected["unit"], expected["period"])
+    late = period.submitted_at is not None and period.submitted_at > period.due_at
+    seen = {"status": period.status, "late": late, "cases": period.cases}
+    assert seen == {name: expected[name] for name in seen}, where
+
+
+def _ledger(world: World, where: str, expected: Mapping[str, int]) -> None:
+    assert {tag: world.ask(rows.tag_count, tag) for tag in expected} == expected, where
+
+
+def _stage(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    stage = world.ask(rows.stage, expected["key"])
+    assert (stage.gate_signed_at is not None) == expected["passed"], where
+
+
+EXPECT: dict[str, Callable[[World, str, Any], None]] = {
+    "open": _open,
+    "task": _task,
+    "rung": _rung,
+    "rungs": _rungs,
+    "statement": _statement,
+    "ledger": _ledger,
+    "stage": _stage,
+}

@@ -1,0 +1,63 @@
+"""Questions that tests ask the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from models import Instance, Ledger, Period, Post, Stage, Task, Unit
+
+
+def open_tasks(
+    tx: Connection, element: str, *, unit: str | None = None, post: str | None = None, period: str | None = None
+) -> list[Row[Any]]:
+    """Open tasks of an element with their unit, post and process version."""
+    query = (
+        select(
+            Task.__table__,
+            Unit.short_name.label("unit"),
+            Post.kind.label("post"),
+            Instance.process_version_id,
+        )
+        .join_from(Task, Unit, Unit.id == Task.unit_id)
+        .join(Post, Post.id == Task.post_id)
+        .join(Instance, Instance.id == Task.instance_id)
+        .where(Task.element == element, Task.status == "open")
+        .order_by(Task.opened_at, Task.id)
+    )
+    if unit is not None:
+        query = query.where((Unit.short_name == unit) | (Unit.name == unit))
+    if post is not None:
+        query = query.where(Post.kind == post)
+    if period is not None:
+        query = query.join(Period, Period.instance_id == Instance.id).where(Period.period == period)
+    return list(tx.execute(query))
+
+
+def tag_count(tx: Connection, tag: str) -> int:
+    """How often a ledger tag stands."""
+    return tx.execute(select(func.count()).select_from(Ledger).where(Ledger.tag == tag)).scalar_one()
+
+
+def period_of(tx: Connection, unit: str, period: str) -> Row[Any]:
+    """The statement a unit owes for a period."""
+    query = select(Period.__table__).join(Unit, Unit.id == Period.unit_id)
+    return tx.execute(query.where(Unit.short_name == unit, Period.period == period)).one()
+
+
+def rungs_taken(tx: Connection, unit: str, period: str) -> list[str]:
+    """Ladder steps taken against a unit's statement, in order."""
+    query = (
+        select(Ledger.data)
+        .join(Period, Period.instance_id == Ledger.instance_id)
+        .join(Unit, Unit.id == Period.unit_id)
+        .where(Ledger.tag.in_(("early_warning:send", "escalation:step")), Unit.short_name == unit, Period.period == period)
+        .order_by(Ledger.seq)
+    )
+    return [data["rung"] for data in tx.execute(query).scalars()]
+
+
+def stage(tx: Connection, key: str) -> Row[Any]:
+    """A stage of the only campaign."""
+    return tx.execute(select(Stage.__table__).where(Stage.key == key)).one()
