@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from engine.nodes import Node
     from engine.process import Process
 
-MAX_STEPS = 5_000
+MAX_STEPS = 20_000
 MAX_SECONDS = 2.0
-MAX_TOKENS = 5_000
+MAX_TOKENS = 10_000
 PHASES = {TaskState.FUTURE: "enter", TaskState.READY: "run", TaskState.STARTED: "proceed"}
 
 
