@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+import psycopg
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
 from models.faults import as_core_raises, map_db_error
@@ -28,6 +31,7 @@ _PRAGMAS = (
     # without it INSERT OR REPLACE deletes a ledger row past the trigger
     "PRAGMA recursive_triggers=ON",
 )
+_REST_SECONDS = 1.0
 _PG_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
 
 
@@ -37,8 +41,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.backend = self.url.get_backend_name()
-        self.engine: Engine = self._sqlite() if self.backend == "sqlite" else self._postgresql()
-        self._writer = self.engine.execution_options(write=True)
+        if self.backend == "sqlite":
+            self.engine = self._readers = self._sqlite()
+        else:
+            self.engine, self._readers = self._postgresql(), self._postgresql_readers()
+        self._writers = self.engine.execution_options(write=True)
 
     def _sqlite(self) -> Engine:
         engine = create_engine(self.url, connect_args={"check_same_thread": False}, json_serializer=orjson.dumps)
@@ -46,9 +53,19 @@ class Database:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
-    def _postgresql(self) -> Engine:
-        args = {"options": _PG_OPTIONS, "prepare_threshold": 2}
-        return create_engine(self.url, pool_pre_ping=True, pool_size=5, max_overflow=5, connect_args=args)
+    def _postgresql(self, options: str = _PG_OPTIONS, **more: Any) -> Engine:
+        args = {"options": options, "prepare_threshold": 2}
+        engine = create_engine(self.url, pool_size=5, max_overflow=5, connect_args=args, **more)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_look_after_rest, engine.dialect))
+        return engine
+
+    def _postgresql_readers(self) -> Engine:
+        """Connections of their own, without BEGIN and ROLLBACK: after a ROLLBACK psycopg prepares everything anew.
+
+        Under READ COMMITTED every statement sees its own moment anyway.
+        """
+        return self._postgresql(_PG_OPTIONS + " -c default_transaction_read_only=on", isolation_level="AUTOCOMMIT")
 
     def _turn(self) -> AbstractContextManager[Any]:
         path = self.url.database if self.backend == "sqlite" else None
@@ -59,7 +76,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Write inside; everything is committed at the end or nothing."""
-        with map_db_error(), self._turn(), self._writer.connect() as tx:
+        with map_db_error(), self._turn(), self._writers.connect() as tx:
             # hot statements go past Core, which would begin by itself
             tx.begin()
             yield tx
@@ -67,14 +84,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Look only: nothing written inside is kept."""
-        with map_db_error(), self.engine.connect() as tx:
+        """Look only: nothing written inside is kept; PostgreSQL refuses to write."""
+        with map_db_error(), self._readers.connect() as tx:
             tx.begin()
             yield tx
 
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._readers.dispose()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -91,6 +109,21 @@ def _begin_sqlite(connection: Connection) -> None:
         driver.execute(begin)
     except sqlite3.Error as fault:
         raise as_core_raises(connection, begin, (), fault) from fault
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _look_after_rest(dialect: Dialect, connection: Any, record: Any, _fairy: Any) -> None:
+    """Ask a connection that has rested whether it still lives; a busy server is not asked before every command."""
+    used = record.info.get("used")
+    if used is None or time.monotonic() - used < _REST_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except psycopg.Error as fault:
+        raise exc.DisconnectionError from fault
 
 
 @contextmanager
