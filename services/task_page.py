@@ -10,7 +10,7 @@ from typing import Any
 from domain import clauses
 from domain.authority import Actor, HeldPost
 from domain.errors import Forbidden, NotFound
-from domain.ledger import Tag
+from domain.ledger import TITLES, Tag
 from domain.lights import Light, light
 from domain.plan import Plan
 from domain.signs import Sign, task_sign
@@ -46,6 +46,7 @@ TOLD = frozenset(
     }
 )
 OF_ONE_TASK = frozenset({Tag.ESCALATION_STEP, Tag.DUE_RECOMPUTE})
+OF_THE_PROCESS = frozenset({Tag.TASK_OPEN, Tag.INSTANCE_START, Tag.INSTANCE_END, Tag.CHILDREN_START, Tag.CHILDREN_DONE})
 STEPS = frozenset({"userTask", "callActivity", "subProcess"})
 
 
@@ -74,6 +75,17 @@ class HandedIn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened, as the timeline tells it."""
+
+    row: Any
+    title: str
+    outcome: str
+    opinion: str
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskPage:
     """Everything the page shows. `post` is the held post by which the actor may complete the task, else None."""
 
@@ -96,7 +108,8 @@ class TaskPage:
     opinion: str
     asks_opinion: bool
     before: tuple[HandedIn, ...]
-    events: tuple[Any, ...]
+    events: tuple[Event, ...]
+    prefilled_from: Any = None  # the earlier submission of the same form whose answers are put in
     ahead: tuple[str, ...] = field(default=())
 
     @property
@@ -136,6 +149,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     own = next((one for one in handed_in if one.task_id == row.id), None)
     draft = records.draft(tx, row.id, str(actor.person_id)) if row.status == "open" else None
     files = rows.attachments(tx, [row.id, *(one.task_id for one in handed_in)])
+    earlier = _earlier(row, element, handed_in) if draft is None else None
     return TaskPage(
         row=row,
         campaign=short_title(plan) if row.campaign_id else "",
@@ -147,7 +161,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         post=actor.post(row.post_id),
         other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
         form=form,
-        data=(own.data if own else None) or (draft.data if draft else None) or {},
+        data=next((found.data for found in (own, draft, earlier) if found and found.data), {}),
         context=context_of(tx, element, facts, row.variables),
         draft_saved_at=draft.saved_at if draft else None,
         attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
@@ -156,7 +170,8 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         opinion=own.opinion if own else "",
         asks_opinion=bool(element.outcomes) and not _has_field(form, "opinion"),
         before=_before(version, [one for one in handed_in if one.task_id != row.id], files),
-        events=_events(tx, row),
+        events=_events(tx, row, version),
+        prefilled_from=earlier,
         ahead=_ahead(tx, row, version) if row.status == "open" else (),
     )
 
@@ -218,11 +233,33 @@ def _list_title(schema: Mapping[str, Any], path: str) -> str:
     return ""
 
 
-def _events(tx: Tx, row: Any) -> tuple[Any, ...]:
+def _earlier(row: Any, element: Element, handed_in: Sequence[Any]) -> Any:
+    """The last submission of the same form in this instance: nobody types a thing twice."""
+    if row.status != "open":
+        return None
+    same = [one for one in handed_in if one.form_key == element.form]
+    return same[-1] if same else None
+
+
+def _events(tx: Tx, row: Any, version: Version) -> tuple[Event, ...]:
     """What happened in the instance, the oldest first; reminders of other tasks are theirs."""
     found = instance_rows.history(tx, row.instance_id, SHOWN_EVENTS)
     told = (event for event in reversed(found) if event.tag in TOLD)
-    return tuple(event for event in told if event.tag not in OF_ONE_TASK or event.task_id == row.id)
+    return tuple(_event(event, version) for event in told if event.tag not in OF_ONE_TASK or event.task_id == row.id)
+
+
+def _event(row: Any, version: Version) -> Event:
+    data = row.data or {}
+    element = version.elements.get(data.get("element", ""))
+    step = data.get("name") if row.tag == Tag.ESCALATION_STEP else ""
+    return Event(
+        row=row,
+        title=str(step or TITLES[Tag(row.tag)]),
+        outcome=_outcome_name(element, data.get("outcome")) if element else "",
+        opinion=str(data.get("opinion") or ""),
+        # a task is given by the process; who acted before it did not give it
+        person="" if row.tag in OF_THE_PROCESS else row.person or "系统",
+    )
 
 
 def _ahead(tx: Tx, row: Any, version: Version) -> tuple[str, ...]:

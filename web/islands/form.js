@@ -27,6 +27,8 @@ export async function show(box, schema, data, readOnly) {
 // The few words that form-js does not hand to its translate service.
 function polish(box) {
   for (const input of box.querySelectorAll('input[placeholder="Search"]')) input.placeholder = translate("Search");
+  for (const input of box.querySelectorAll('input[placeholder="yyyy/mm/dd"]')) input.placeholder = "年/月/日";
+  for (const input of box.querySelectorAll('input[placeholder="hh:mm"]')) input.placeholder = "时:分";
   for (const button of box.querySelectorAll(".fjs-repeat-row-remove")) {
     const number = /\d+$/.exec(button.getAttribute("aria-label"))?.[0];
     if (number) button.setAttribute("aria-label", `删除第${number}项`);
@@ -73,6 +75,7 @@ class Task {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && this.buttons.length === 1) this.submit(this.buttons[0]);
     });
+    document.addEventListener("files:changed", () => this.refuse(""));
     window.addEventListener("beforeunload", (event) => {
       if (!this.leaving && this.unsaved()) event.preventDefault();
     });
@@ -158,12 +161,18 @@ class Task {
   refused(answer) {
     const fields = answer.data.fields ?? {};
     const shown = this.showErrors(fields);
+    if (fields.attachments) this.toAttachments(shown);
     // a key that was refused may be used again only for the same content
     this.key = commandKey();
     this.refuse(sentence(answer), Object.entries(fields).filter(([path]) => !shown.has(path)).map(([, text]) => text));
-    if (shown.size) this.toFirstError();
+    if (shown.size && !fields.attachments) this.toFirstError();
     if (answer.status === 409) this.offerReload();
     if (answer.status === 401) this.offerLogin();
+  }
+
+  toAttachments(shown) {
+    shown.add("attachments");
+    document.getElementById("attachments")?.scrollIntoView({ block: "center" });
   }
 
   refuse(text, more = []) {

@@ -47,7 +47,8 @@ function make(tag, className, text) {
 function fit(viewer) {
   const canvas = viewer.get("canvas");
   canvas.zoom("fit-viewport", "auto");
-  if (canvas.zoom() > 1) canvas.zoom(1, "auto");
+  // a margin, so that counters above the highest step are seen
+  canvas.zoom(Math.min(1, canvas.zoom() * 0.92), "auto");
 }
 
 /** element id -> done | current | failed | ahead, for nodes and flows. */

@@ -15,7 +15,9 @@ const upload = document.querySelector("[data-upload]");
 
 async function refreshFiles() {
   const answer = await fetch(list.dataset.src, { headers: { "HX-Request": "true" } });
-  if (answer.ok) list.innerHTML = await answer.text();
+  if (!answer.ok) return;
+  list.innerHTML = await answer.text();
+  document.dispatchEvent(new CustomEvent("files:changed"));
 }
 
 function line(text, kind) {
