@@ -9,7 +9,8 @@ from __future__ import annotations
 import random
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS = 55
@@ -50,3 +51,15 @@ def seed(seed: int) -> None:
         return _encode(state)
 
     _source = counted
+
+
+@contextmanager
+def seeded(number: int) -> Iterator[None]:
+    """Reproducible ids inside, the source from before afterwards."""
+    global _source
+    before = _source
+    seed(number)
+    try:
+        yield
+    finally:
+        _source = before

@@ -58,7 +58,8 @@ def add(actor: Actor, task_id: str, name: str, content: IO[bytes], store: Store,
     """Put a file on an open task of one's post; its id. The bytes are on disk before the row is."""
     name = clean_name(name)
     with reading() as tx:
-        _refuse_stranger(tx, actor, task_id)
+        # before the bytes are taken; what counts is the look under the lock below
+        _refuse_stranger(actor, task_rows.task(tx, task_id))
     with _received(content, store) as (draft, digest, size):
         media_type = _files.media_type_of(draft, name)
         _keep(draft, store.path(digest))
@@ -67,7 +68,7 @@ def add(actor: Actor, task_id: str, name: str, content: IO[bytes], store: Store,
     with command(actor, asked, {"id": attachment_id}, now) as run:
         if run.replay is not None:
             return str(run.replay["id"])
-        _refuse_stranger(run.tx, actor, task_id)
+        _refuse_stranger(actor, running.open_task(run.tx, task_id))
         if rows.count(run.tx, task_id) >= MOST_FILES:
             raise Invalid(f"每项任务最多 {MOST_FILES} 个附件。")
         row = {"id": attachment_id, "task_id": task_id, "name": name, "media_type": media_type, "size": size}
@@ -82,7 +83,7 @@ def remove(actor: Actor, attachment_id: str, now: datetime) -> str:
         found = rows.attachment(run.tx, attachment_id)
         if found is None:
             raise NotFound("没有找到这个附件，可能已被删除。")
-        _refuse_stranger(run.tx, actor, found.task_id)
+        _refuse_stranger(actor, running.open_task(run.tx, found.task_id))
         if rows.remove(run.tx, attachment_id, now):
             _note(run.tx, Tag.ATTACHMENT_REMOVE, actor, found.task_id, {"attachment": attachment_id}, now)
     return str(found.task_id)
@@ -118,9 +119,8 @@ def clean_name(name: str) -> str:
     return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
 
 
-def _refuse_stranger(tx: Tx, actor: Actor, task_id: str) -> None:
-    task = running.open_task(tx, task_id)
-    if task is None:
+def _refuse_stranger(actor: Actor, task: Any) -> None:
+    if task is None or task.status != "open":
         raise Conflict("该任务已办结或收回，附件不能再改动。")
     if actor.post(task.post_id) is None:
         raise Forbidden("这项任务不属于您的岗位，不能改动它的附件。")

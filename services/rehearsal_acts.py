@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from catalog.forms import answers as fill_in
+from catalog.forms import attachments as policy_of
 from domain.authority import Actor, HeldPost
 from domain.errors import NotFound
+from domain.workdays import BEIJING
 from engine.contract import Element
 from models import Tx, reading
 from models.queries import rehearsal as rows
-from services import attachments, criteria, tasks
+from services import attachments, tasks
 from services._paper import paper
+from services.form_context import MET, context_of
 from services.rehearsal_habits import Habits, decide, number_of_cases, opinion
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 
@@ -70,12 +73,16 @@ class Performer:
             facts = campaign_facts(tx, task.campaign_id, version.edition)
             element = version.elements[task.element]
             outcome = decide(planned.draw, element, planned.time_in_instance)
-            unmet = _unmet(tx, facts, element)
-        remark = opinion(planned.draw, element, outcome, unmet)
+            context = context_of(tx, element, facts, task.variables)
+        remark = opinion(planned.draw, element, outcome, _unmet(context))
         form = version.form(element.form) if element.form else None
-        answers = self._answers(planned.draw, version, facts, element, task, form, now, remark) if form else {}
-        if form and _attachments(form) == "required":
-            self._upload(actor, task, element, now)
+        answers: dict[str, Any] = {}
+        if form is not None:
+            hints = self._hints(planned.draw, version, facts, element, task, remark)
+            today = now.astimezone(BEIJING).date()
+            answers = fill_in(form, planned.draw, context=context, today=today, **hints)
+            if policy_of(form) == "required":
+                self._upload(actor, task, element, now)
         tasks.complete(actor, task.id, answers=answers, outcome=outcome, opinion=remark, now=now)
         return True
 
@@ -85,24 +92,14 @@ class Performer:
             self._actors[post_id] = actor_of(tx, post_id, now)
         return self._actors[post_id]
 
-    def _answers(
-        self,
-        draw: random.Random,
-        version: Version,
-        facts: CampaignFacts,
-        element: Element,
-        task: Any,
-        form: Mapping[str, Any],
-        now: datetime,
-        remark: str,
+    def _hints(
+        self, draw: random.Random, version: Version, facts: CampaignFacts, element: Element, task: Any, remark: str
     ) -> dict[str, Any]:
-        hints = {"unit": task.unit, "now": now, "due_at": task.due_at, "title": task.title}
+        """What is known of the answers beforehand: the remark, and how many cases there are to tell of."""
+        hints: dict[str, Any] = {"opinion": remark, "unmet_reason": remark} if remark else {}
         if any(output.variable.endswith("cases") for output in element.outputs):
             hints["cases"] = number_of_cases(draw, _minimum(version, facts, task))
-        found = dict(fill_in(form, draw, **hints))
-        if remark and "opinion" in _keys(form):
-            found["opinion"] = remark
-        return found
+        return hints
 
     def _upload(self, actor: Actor, task: Any, element: Element, now: datetime) -> None:
         title = f"{task.unit}{element.name}"
@@ -110,11 +107,9 @@ class Performer:
         attachments.add(actor, task.id, f"{title}.docx", io.BytesIO(content), self._store, now)
 
 
-def _unmet(tx: Tx, facts: CampaignFacts, element: Element) -> tuple[str, ...]:
+def _unmet(context: Mapping[str, Any]) -> tuple[str, ...]:
     """The criteria of a gate that do not hold; nothing for other tasks."""
-    if not element.stage or not facts.id:
-        return ()
-    return tuple(one.name for one in criteria.criteria(tx, facts, element.stage) if not one.met)
+    return tuple(one["name"] for one in context.get("criteria") or () if one["met"] != MET[True])
 
 
 def _minimum(version: Version, facts: CampaignFacts, task: Any) -> int:
@@ -123,11 +118,3 @@ def _minimum(version: Version, facts: CampaignFacts, task: Any) -> int:
     groups = str((task.variables or {}).get("unit_groups") or "").split()
     owed = (report for report in plan.reports.values() if report.owed_by in groups and "cases" in report.minimum)
     return max((int(report.minimum["cases"]) for report in owed), default=0)
-
-
-def _attachments(form: Mapping[str, Any]) -> str:
-    return str((form.get("properties") or {}).get("attachments") or "")
-
-
-def _keys(form: Mapping[str, Any]) -> list[str]:
-    return [str(component.get("key")) for component in form.get("components") or ()]

@@ -25,10 +25,10 @@ def scratch_database(url: str | None, *, seed: int) -> Iterator[Path]:
         _refuse_used(address)
         migrations.upgrade(address)
         versions.forget()
-        ids.seed(seed)
         database = bind(address)
         try:
-            yield Path(folder)
+            with ids.seeded(seed):
+                yield Path(folder)
         finally:
             versions.forget()
             database.dispose()
