@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 import psycopg
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from models.faults import as_core_raises, map_db_error
 
@@ -36,10 +36,14 @@ _PG_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c 
 
 
 class Database:
-    """An engine with its writer queue."""
+    """An engine with its writer queue.
 
-    def __init__(self, url: str) -> None:
+    Without `durable` commits do not wait for the disk: a crash of the machine may cost the last ones, never tear one.
+    """
+
+    def __init__(self, url: str | URL, *, durable: bool = True) -> None:
         self.url = make_url(url)
+        self.durable = durable
         self.backend = self.url.get_backend_name()
         if self.backend == "sqlite":
             self.engine = self._readers = self._sqlite()
@@ -49,12 +53,13 @@ class Database:
 
     def _sqlite(self) -> Engine:
         engine = create_engine(self.url, connect_args={"check_same_thread": False}, json_serializer=orjson.dumps)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, self.durable))
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
     def _postgresql(self, options: str = _PG_OPTIONS, **more: Any) -> Engine:
-        args = {"options": options, "prepare_threshold": 2}
+        hurry = "" if self.durable else " -c synchronous_commit=off"
+        args = {"options": options + hurry, "prepare_threshold": 2}
         engine = create_engine(self.url, pool_size=5, max_overflow=5, connect_args=args, **more)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_look_after_rest, engine.dialect))
@@ -95,10 +100,12 @@ class Database:
         self._readers.dispose()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(durable: bool, connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+    if not durable:
+        connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -137,13 +144,24 @@ def _file_lock(path: Path) -> Iterator[None]:
 _bound: Database | None = None
 
 
-def bind(url: str) -> Database:
+def bind(url: str | URL, *, durable: bool = True) -> Database:
     """Use this database in this process from now on."""
     global _bound
     if _bound is not None:
         _bound.dispose()
-    _bound = Database(url)
+    _bound = Database(url, durable=durable)
     return _bound
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Inside, the bound database's commits do not wait for the disk: for work that could be done again."""
+    url = database().url
+    bind(url, durable=False)
+    try:
+        yield
+    finally:
+        bind(url)
 
 
 def database() -> Database:
@@ -165,9 +183,13 @@ def reading() -> AbstractContextManager[Connection]:
 
 @contextmanager
 def pipelined(tx: Connection) -> Iterator[None]:
-    """Send the writes inside without waiting for each answer (PostgreSQL); row counts cannot be read inside."""
+    """Send the writes inside without waiting for each answer (PostgreSQL); row counts are known afterwards."""
     if tx.dialect.name != "postgresql":
         yield
         return
-    with tx.connection.driver_connection.pipeline():  # type: ignore[union-attr]
-        yield
+    driver: Any = tx.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as fault:
+        raise as_core_raises(tx, "(pipeline)", (), fault) from fault

@@ -26,9 +26,13 @@ class Hot:
         self._ready: dict[str, _Ready] = {}
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int:
-        """Carry it out; how many rows it touched. Inside `pipelined` the number is not known."""
+        """Carry it out; how many rows it touched."""
+        return int(self.send(tx, values).rowcount)
+
+    def send(self, tx: Connection, values: Mapping[str, Any]) -> Any:
+        """Carry it out; `rowcount` of what is returned is right at once, or inside `pipelined` after its end."""
         ready = self._for(tx)
-        return int(ready.execute(tx, ready.bound(values)).rowcount)
+        return ready.execute(tx, ready.bound(values))
 
     def run_many(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Carry it out for each row."""

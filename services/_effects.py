@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.authority import Actor
 from domain.deadlines import rung_at
+from domain.errors import Conflict
 from domain.ledger import Tag
 from domain.plan import Ladder, Plan
 from domain.workdays import Calendar
@@ -31,6 +32,7 @@ from models import (
     Tx,
     Wait,
     new_id,
+    pipelined,
 )
 from models.queries import running
 from services._assignment import Assigned, Opening, assign
@@ -50,6 +52,7 @@ class Effects:
     openings: list[Opening] = field(default_factory=list)
     rows: dict[type, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     finished: set[tuple[str, str]] = field(default_factory=set)  # instance, ref: user tasks this command closed itself
+    must_hit: list[Callable[[Tx], Any]] = field(default_factory=list)  # updates that find their row, or all is void
     gates: list[tuple[str, str, str]] = field(default_factory=list)  # campaign, stage, task
     after: list[Callable[[Tx], None]] = field(default_factory=list)  # counters and jobs, once the rows are there
 
@@ -112,11 +115,15 @@ class Effects:
         self.ledger(Tag.INCIDENT_OPEN, instance=instance, data={"incident": incident_id, "sentence": sentence[:400]})
 
     def flush(self, tx: Tx) -> list[str]:
-        """Write everything; returns the ids of the opened tasks."""
+        """Write everything; returns the ids of the opened tasks. Raises Conflict where somebody was faster."""
         opened = self._open_tasks(tx) if self.openings else []
-        running.add(tx, Instance, self.instances)
-        for model in _ORDER:
-            running.add(tx, model, self.rows[model])
+        with pipelined(tx):
+            touched = [write(tx) for write in self.must_hit]
+            running.add(tx, Instance, self.instances)
+            for model in _ORDER:
+                running.add(tx, model, self.rows[model])
+        if any(update.rowcount != 1 for update in touched):
+            raise Conflict
         for campaign_id, stage, task_id in self.gates:
             running.set_gate(tx, campaign_id, stage, task_id=task_id)
         for write in self.after:
@@ -171,7 +178,7 @@ class Effects:
         )
         if due_at is not None:
             self._first_rung(opening, task_id)
-        about = {"instance": instance, "task_id": task_id, "post_id": post_id, "unit_id": unit_id}
+        about: dict[str, Any] = {"instance": instance, "task_id": task_id, "post_id": post_id, "unit_id": unit_id}
         if element.stage and instance["campaign_id"]:
             self.gates.append((instance["campaign_id"], element.stage, task_id))
             self.ledger(Tag.STAGE_OPEN, data={"stage": element.stage}, **about)

@@ -88,7 +88,7 @@ def step(
     version, facts = home(tx, instance)
     read_version = instance["version"]
     _run(tx, fx, instance, version, facts, command, tag=tag, **event)
-    running.save_instance(tx, instance, read_version)
+    fx.must_hit.append(lambda tx: running.save_instance(tx, instance, read_version))
 
 
 def _run(

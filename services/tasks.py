@@ -78,8 +78,9 @@ class _Done:
 def _write(tx: Tx, done: _Done, home: Version, now: datetime) -> None:
     """The task closed, its form kept, its process taken further."""
     task, element = done.task, done.element
-    running.finish_task(tx, task["id"], at=now, by=done.actor.person_id, outcome=done.outcome)
     fx = instances.effects(tx, done.actor, now)
+    by, outcome = done.actor.person_id, done.outcome
+    fx.must_hit.append(lambda tx: running.finish_task(tx, task["id"], at=now, by=by, outcome=outcome))
     fx.finished.add((done.instance["id"], task["ref"]))
     submission_id = _submit(fx, done)
     if element.sign_off is not None:

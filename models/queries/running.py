@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, literal, select, update
 
-from domain.errors import Conflict
 from models.hot import Hot, insert_into
 from models.records import Campaign, Stage
 from models.running import ChildGroup, Incident, Instance, Task, Timer, Wait
@@ -116,8 +115,8 @@ def lock_task(tx: Connection, task_id: str) -> Row[Any] | None:
     return _LOCK_TASK.first(tx, {"id": task_id})
 
 
-def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> None:
-    """Write the new state; Conflict if somebody wrote it since it was read."""
+def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> Any:
+    """Write the new state; touches one row (`rowcount`), or none if somebody wrote it since it was read."""
     values = {
         "b_id": instance["id"],
         "b_version": read_version,
@@ -126,15 +125,13 @@ def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int
         "b_status": instance["status"],
         "b_ended_at": instance.get("ended_at"),
     }
-    if _SAVE_INSTANCE.run(tx, values) != 1:
-        raise Conflict
+    return _SAVE_INSTANCE.send(tx, values)
 
 
-def finish_task(tx: Connection, task_id: str, *, at: datetime, by: str | None, outcome: str | None) -> None:
-    """Close a task as done; Conflict if it is not open any more."""
+def finish_task(tx: Connection, task_id: str, *, at: datetime, by: str | None, outcome: str | None) -> Any:
+    """Close a task as done; touches one row (`rowcount`), or none if it is not open any more."""
     values = {"b_id": task_id, "b_at": at, "b_by": by, "b_outcome": outcome}
-    if _FINISH_TASK.run(tx, values) != 1:
-        raise Conflict
+    return _FINISH_TASK.send(tx, values)
 
 
 def withdraw_tasks(tx: Connection, instance_id: str, refs: Iterable[str], at: datetime) -> list[str]:
@@ -296,7 +293,8 @@ def end_campaign(tx: Connection, campaign_id: str, instance_id: str, at: datetim
 def only_child(tx: Connection, parent_id: str, ref: str) -> dict[str, Any] | None:
     """The variables of a call's single child."""
     query = select(Instance.variables).where(Instance.parent_id == parent_id, Instance.parent_ref == ref)
-    return tx.execute(query.order_by(Instance.id.desc())).scalar()
+    found: Any = tx.execute(query.order_by(Instance.id.desc())).scalar()
+    return found if found is None else dict(found)
 
 
 def open_task(tx: Connection, task_id: str) -> Row[Any] | None:
