@@ -7,11 +7,21 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@lru_cache(maxsize=1 << 14)
+def _official(day: date) -> bool | None:
+    """The official data, None outside its years; the library walks through its whole table at every question."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,20 +35,12 @@ class Calendar:
         """Whether `day` is a working day; outside the known years Monday to Friday."""
         if day in self.overrides:
             return self.overrides[day]
-        try:
-            return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError:
-            return day.weekday() < 5
+        official = _official(day)
+        return day.weekday() < 5 if official is None else official
 
     def is_known(self, day: date) -> bool:
         """Whether the official arrangement of that year is known (otherwise due dates are marked)."""
-        if day.year in self.entered_years:
-            return True
-        try:
-            chinese_calendar.is_workday(day)
-        except NotImplementedError:
-            return False
-        return True
+        return day.year in self.entered_years or _official(day) is not None
 
     def add_workdays(self, start: date, n: int) -> date:
         """The n-th working day after `start` (before it when n is negative); the start day does not count."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -28,10 +29,13 @@ from sqlalchemy import (
 
 from models.base import Moment
 from models.directory import Unit
+from models.hot import Hot
 from models.records import Campaign
 from models.running import Task
 
 MANY = 60
+# A partial index is taken only where its condition stands word for word in the statement.
+OPEN: ColumnElement[str] = literal_column("'open'")
 
 _now = bindparam("now", type_=Moment)
 _due = bindparam("after_due", type_=Moment)
@@ -80,16 +84,21 @@ def _owners(posts: int) -> list[ColumnElement[bool]]:
     return [Task.post_id == bindparam(f"post_{n}") for n in range(posts)]
 
 
-def _branches(posts: int, where: Sequence[ColumnElement[bool]], cursor: str) -> list[Any]:
-    """Two branches a post: those with a due date, then those without. `cursor`: start, dated or undated."""
+def _branches(posts: int, where: Sequence[ColumnElement[bool]], cursor: str, *, late: bool) -> list[Any]:
+    """Two branches a post: those with a due date, then (unless only late ones are wanted) those without.
+
+    `cursor`: start, dated or undated.
+    """
     found = []
     for owner in _owners(posts):
-        own = and_(owner, Task.status == "open", *where)
+        own = and_(owner, Task.status == OPEN, *where)
         if cursor != "undated":
             dated = select(*_COLUMNS, literal(0).label("part")).where(own, Task.due_at.is_not(None))
             if cursor == "dated":
                 dated = dated.where(tuple_(Task.due_at, Task.id) > tuple_(_due, _id))
             found.append(dated.order_by(Task.due_at, Task.id))
+        if late:
+            continue
         undated = select(*_COLUMNS, literal(1).label("part")).where(own, Task.due_at.is_(None))
         if cursor == "undated":
             undated = undated.where(Task.id > _id)
@@ -98,14 +107,14 @@ def _branches(posts: int, where: Sequence[ColumnElement[bool]], cursor: str) -> 
 
 
 @lru_cache(maxsize=512)
-def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> Any:
+def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> Hot:
     """The statement for so many posts; built once a process, building costs more than running."""
     where = _filters(campaign=campaign, late=late, text=text)
-    limited = [select(b.limit(bindparam("size")).subquery()) for b in _branches(posts, where, cursor)]
+    limited = [select(b.limit(bindparam("size")).subquery()) for b in _branches(posts, where, cursor, late=late)]
     everything = union_all(*limited).subquery("everything")
     first = select(everything).order_by(everything.c.part, everything.c.due_at, everything.c.id)
     page = first.limit(bindparam("size")).subquery("page")
-    return (
+    return Hot(
         select(page, Unit.short_name.label("unit_name"), Campaign.version_id)
         .join(Unit, Unit.id == page.c.unit_id)
         .outerjoin(Campaign, Campaign.id == page.c.campaign_id)
@@ -114,14 +123,14 @@ def _page(posts: int, cursor: str, campaign: bool, late: bool, text: bool) -> An
 
 
 @lru_cache(maxsize=512)
-def _count(posts: int, campaign: bool, late: bool, text: bool) -> Any:
+def _count(posts: int, campaign: bool, late: bool, text: bool) -> Hot:
     where = _filters(campaign=campaign, late=late, text=text)
     limited = []
     for owner in _owners(posts):
-        own = select(Task.id).where(owner, Task.status == "open", *where)
+        own = select(Task.id).where(owner, Task.status == OPEN, *where)
         limited.append(select(own.limit(bindparam("cap")).subquery()))
     capped = select(union_all(*limited).subquery()).limit(bindparam("cap")).subquery()
-    return select(func.count()).select_from(capped)
+    return Hot(select(func.count()).select_from(capped))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +161,11 @@ def _owned_by(post_ids: Sequence[str]) -> dict[str, Any]:
     return {f"post_{n}": post_id for n, post_id in enumerate(post_ids)}
 
 
+def _found(tx: Connection, hot: Hot, values: dict[str, Any]) -> Sequence[Any]:
+    """A list in a parameter is Core's to expand."""
+    return tx.execute(hot.statement, values).all() if "posts" in values else hot.rows(tx, values)
+
+
 def _like(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
@@ -174,7 +188,7 @@ def page(
     if after is not None:
         cursor = "undated" if after[0] is None else "dated"
         values |= {"after_id": after[1]} | ({"after_due": after[0]} if after[0] else {})
-    return tx.execute(_page(len(post_ids), cursor, **filters.shape()), values).all()
+    return _found(tx, _page(len(post_ids), cursor, **filters.shape()), values)
 
 
 def count(tx: Connection, post_ids: Sequence[str], filters: Filters, *, cap: int, now: datetime) -> int:
@@ -182,12 +196,12 @@ def count(tx: Connection, post_ids: Sequence[str], filters: Filters, *, cap: int
     if not post_ids:
         return 0
     values = {**_owned_by(post_ids), **filters.values(now), "cap": cap + 1}
-    return int(tx.execute(_count(len(post_ids), **filters.shape()), values).scalar_one())
+    return int(_found(tx, _count(len(post_ids), **filters.shape()), values)[0][0])
 
 
 # -- done --------------------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=8)
-def _done(more: bool, campaign: bool, text: bool) -> Any:
+def _done(more: bool, campaign: bool, text: bool) -> Hot:
     query = (
         select(*_COLUMNS, Unit.short_name.label("unit_name"), Campaign.version_id)
         .join(Unit, Unit.id == Task.unit_id)
@@ -196,7 +210,7 @@ def _done(more: bool, campaign: bool, text: bool) -> Any:
         .order_by(Task.completed_at.desc(), Task.id.desc())
         .limit(bindparam("size"))
     )
-    return query.where(tuple_(Task.completed_at, Task.id) < tuple_(_due, _id)) if more else query
+    return Hot(query.where(tuple_(Task.completed_at, Task.id) < tuple_(_due, _id)) if more else query)
 
 
 def done(
@@ -206,12 +220,12 @@ def done(
     values = {"person": person_id, "size": size, **filters.values(now)}
     if after is not None:
         values |= {"after_due": after[0], "after_id": after[1]}
-    return tx.execute(_done(after is not None, bool(filters.campaign), bool(filters.text)), values).all()
+    return _done(after is not None, bool(filters.campaign), bool(filters.text)).rows(tx, values)
 
 
-_CAMPAIGNS = select(Campaign.id, Campaign.version_id, Campaign.status).order_by(Campaign.launched_at.desc(), Campaign.id)
+_CAMPAIGNS = Hot(select(Campaign.id, Campaign.version_id).order_by(Campaign.launched_at.desc(), Campaign.id).limit(100))
 
 
 def campaigns(tx: Connection) -> Sequence[Any]:
     """The campaigns to choose from."""
-    return tx.execute(_CAMPAIGNS.limit(100)).all()
+    return _CAMPAIGNS.rows(tx, {})
