@@ -3,7 +3,7 @@
 from sqlalchemy import Connection as Tx
 
 from models.base import Base
-from models.database import Database, bind, database, pipelined, reading, transaction
+from models.database import Database, bind, database, hurried, pipelined, reading, transaction
 from models.definitions import CampaignVersion, FormVersion, ProcessDefinition, ProcessVersion
 from models.directory import (
     CalendarDay,
@@ -71,6 +71,7 @@ __all__ = [
     "WorkerBeat",
     "bind",
     "database",
+    "hurried",
     "new_id",
     "pipelined",
     "reading",

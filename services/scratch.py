@@ -25,7 +25,8 @@ def scratch_database(url: str | None, *, seed: int) -> Iterator[Path]:
         _refuse_used(address)
         migrations.upgrade(address)
         versions.forget()
-        database = bind(address)
+        # what is lost with the machine is rehearsed again
+        database = bind(address, durable=False)
         try:
             with ids.seeded(seed):
                 yield Path(folder)

@@ -212,8 +212,8 @@ def sign_offs(tx: Connection, campaign_id: str) -> list[Row[Any]]:
 
 def ledger_counts(tx: Connection, campaign_id: str) -> dict[str, int]:
     """tag -> how often, in the order of tags."""
-    query = select(Ledger.tag, func.count()).where(Ledger.campaign_id == campaign_id).group_by(Ledger.tag)
-    return {tag: n for tag, n in sorted(tx.execute(query))}
+    query = select(Ledger.tag, func.count().label("n")).where(Ledger.campaign_id == campaign_id).group_by(Ledger.tag)
+    return {row.tag: row.n for row in sorted(tx.execute(query))}
 
 
 def events_of(tx: Connection, campaign_id: str, tag: str) -> list[Row[Any]]:
