@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import engine
 from catalog.folder import MAX_DIAGRAM, MAX_PLAN, files_of, read, read_form, read_text
+from catalog.forms import check_form
 from catalog.links import link_findings
 from catalog.plans import dump, parse_plan
 from domain.errors import Finding, NotFound, Refused
@@ -144,11 +145,17 @@ def _compile(
 def _forms(
     found: _Faults, processes: Mapping[str, CompiledProcess], files: Mapping[str, Path]
 ) -> dict[str, Mapping[str, Any]]:
-    """The forms that the diagrams use; one that cannot be read is there, but has no fields to look up."""
+    """The forms that the diagrams use, checked; one that fails is there, but empty: it has no fields to look up."""
     used = {element.form for process in processes.values() for element in process.elements.values() if element.form}
-    return {
-        key: found.catch(files[key].name, partial(read_form, files[key])) or {} for key in sorted(used & files.keys())
-    }
+    return {key: found.catch(files[key].name, partial(_form, files[key])) or {} for key in sorted(used & files.keys())}
+
+
+def _form(path: Path) -> Mapping[str, Any]:
+    form = read_form(path)
+    findings = check_form(form)
+    if any(finding.severity == "error" for finding in findings):
+        raise Refused(findings)
+    return form
 
 
 def _definition(

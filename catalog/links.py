@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from catalog.forms import outputs
 from domain.errors import Finding
 from domain.plan import Plan
 from engine.contract import CompiledProcess, Element
 
 Forms = Mapping[str, Mapping[str, Any]]
+# type of a form field -> the types a diagram may read it as; what an expression gives is known only when it runs
+_READ_AS: Mapping[str, set[str]] = {
+    "bool": {"bool"},
+    "int": {"int", "float"},
+    "float": {"float"},
+    "str": {"str"},
+    "date": {"date", "str"},
+    "list": set(),
+}
 RECURRING = ("daily", "weekly", "monthly", "fixed")
 
 
@@ -47,11 +57,15 @@ def _form(process: CompiledProcess, element: Element, forms: Forms) -> Iterator[
     if element.form not in forms:
         yield _at(process, element, "link.form", f"引用的表单“{element.form}”不存在")
         return
-    fields = form_fields(forms[element.form])
+    if not forms[element.form]:
+        return  # it failed its own checks and has been reported with them
+    fields = outputs(forms[element.form])
     for output in element.outputs:
-        # a form that could not be read is empty here and has been reported as such
-        if forms[element.form] and output.field not in fields:
+        if output.field not in fields:
             yield _at(process, element, "link.field", f"取用的字段“{output.field}”不在表单“{element.form}”中")
+        elif output.type not in _READ_AS.get(fields[output.field], {output.type}):
+            sentence = f"把表单“{element.form}”的字段“{output.field}”当作 {output.type}，它是 {fields[output.field]}"
+            yield _at(process, element, "link.field", sentence)
 
 
 def _signer(process: CompiledProcess, element: Element, plan: Plan) -> Iterator[Finding]:
