@@ -10,17 +10,18 @@ from typing import Any
 
 import orjson
 
-from catalog.forms import validate
+from catalog.forms import attachments, validate
 from domain.authority import Actor, HeldPost
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.ledger import Tag
 from engine.contract import Complete, Element, Output
 from models import Signature, Submission, Tx, new_id, reading, transaction
 from models.queries import records, running
-from services import criteria, instances, statements_due
+from services import instances, statements_due
 from services._command import command
 from services._effects import Effects
-from services.versions import CampaignFacts, Version
+from services.form_context import MET, context_of
+from services.versions import Version
 
 _KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 OPINION_LIMIT = 2000
@@ -48,9 +49,10 @@ def complete(
         task, instance, post = _claim(run.tx, actor, task_id, version)
         home, facts = instances.home(run.tx, instance)
         element = home.elements[task["element"]]
-        data = _checked(run.tx, home, element, task, answers)
+        context = context_of(run.tx, element, facts, instance["variables"])
+        data = _checked(run.tx, home, element, task, answers, context)
         outcome = _outcome(element, outcome)
-        opinion = _opinion(run.tx, element, facts, instance, outcome, opinion)
+        opinion = _opinion(element, context, outcome, opinion)
         done = _Done(actor, task, instance, post, element, data, outcome, opinion)
         _write(run.tx, done, home, now)
         return answer
@@ -118,19 +120,23 @@ def _claim(tx: Tx, actor: Actor, task_id: str, version: int | None) -> tuple[dic
 
 
 def _checked(
-    tx: Tx, home: Version, element: Element, task: Mapping[str, Any], answers: Mapping[str, Any]
+    tx: Tx,
+    home: Version,
+    element: Element,
+    task: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    context: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The answers as the frozen form accepts them."""
     if element.form is None:
         return {}
     schema = home.form(element.form)
-    checked = validate(schema, dict(answers))
+    checked = validate(schema, dict(answers), context=context)
     if checked.errors:
         raise Invalid(fields=checked.errors)
-    policy = (schema.get("properties") or {}).get("attachments")
-    if policy == "required" and not records.has_attachment(tx, task["id"]):
+    if attachments(schema) == "required" and not records.has_attachment(tx, task["id"]):
         raise Invalid("请先上传附件再提交。", fields={"attachments": "请上传附件"})
-    return checked.data
+    return dict(checked.data)
 
 
 def _outcome(element: Element, outcome: str | None) -> str | None:
@@ -143,14 +149,7 @@ def _outcome(element: Element, outcome: str | None) -> str | None:
     return outcome
 
 
-def _opinion(
-    tx: Tx,
-    element: Element,
-    facts: CampaignFacts,
-    instance: Mapping[str, Any],
-    outcome: str | None,
-    opinion: str,
-) -> str:
+def _opinion(element: Element, context: Mapping[str, Any], outcome: str | None, opinion: str) -> str:
     """The opinion, required where something is sent back or a gate is signed with criteria unmet."""
     opinion = opinion.strip()
     if len(opinion) > OPINION_LIMIT:
@@ -159,11 +158,10 @@ def _opinion(
         return opinion
     if outcome != element.outcomes[0].value:
         raise Invalid("请填写理由后再提交。", fields={"opinion": "请填写理由"})
-    if element.stage and facts.id:
-        unmet = [c.name for c in criteria.criteria(tx, facts, element.stage) if not c.met]
-        if unmet:
-            reason = f"阶段关口条件未全部达到（{'；'.join(unmet)}），签署须写明理由。"
-            raise Invalid(reason, fields={"opinion": "请写明理由"})
+    unmet = [one["name"] for one in context.get("criteria", ()) if one["met"] != MET[True]] if element.stage else []
+    if unmet:
+        reason = f"阶段关口条件未全部达到（{'；'.join(unmet)}），签署须写明理由。"
+        raise Invalid(reason, fields={"opinion": "请写明理由"})
     return opinion
 
 
