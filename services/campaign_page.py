@@ -21,12 +21,12 @@ from services.stage_bar import StageView, home, home_of, rung_names, stage_views
 
 SHOWN_TASKS = 200
 SHOWN_EVENTS = 15
-# what a reader wants to hear of; single openings and timers are in the audit log
+# what a reader wants to hear of; single tasks and timers are in the audit log
 NEWS = tuple(
     tag.value
     for tag in Tag
-    if tag.value.split(":")[0] in {"campaign", "children", "statement", "escalation", "sign_off", "stage", "commitment"}
-) + (Tag.TASK_COMPLETE.value, Tag.INCIDENT_OPEN.value, Tag.INCIDENT_CLOSE.value)
+    if tag.value.split(":")[0] in {"campaign", "children", "escalation", "sign_off", "stage", "commitment", "incident"}
+) + (Tag.STATEMENT_OPEN.value, Tag.STATEMENT_SUBMIT.value, Tag.STATEMENT_LATE.value, Tag.DUE_RECOMPUTE.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +99,7 @@ class UnitLine:
     id: str
     name: str
     level: str
+    kind: str
     figures: Figures
     enterprises: Figures | None
     owed: int
@@ -129,7 +130,7 @@ class CampaignPage:
     stages: tuple[StageView, ...]
     gates: Mapping[str, tuple[criteria_of.CriterionResult, ...]]
     figures: Figures
-    groups: tuple[tuple[str, tuple[UnitLine, ...]], ...]
+    groups: tuple[UnitGroup, ...]
     reports: tuple[tuple[str, str], ...]
     events: tuple[Any, ...]
     incidents: int
@@ -210,6 +211,7 @@ def _line(row: Any, below: Any, statements: Any) -> UnitLine:
         id=row.id,
         name=row.short_name,
         level=row.level,
+        kind=row.kind,
         figures=_figures(row),
         enterprises=_figures(below) if below is not None else None,
         owed=int(statements.owed or 0) if statements else 0,
@@ -219,15 +221,41 @@ def _line(row: Any, below: Any, statements: Any) -> UnitLine:
     )
 
 
-GROUP_TITLES = (("county", "各县（区、市）"), ("city", "市直单位"), ("township", "乡镇（街道）"))
+@dataclass(frozen=True, kw_only=True)
+class UnitGroup:
+    """Units of one kind; a `folded` group is long and seldom wanted."""
+
+    title: str
+    lines: tuple[UnitLine, ...]
+    folded: bool = False
+
+    @property
+    def overdue(self) -> int:
+        return sum(line.figures.overdue for line in self.lines)
 
 
-def _grouped(lines: Sequence[UnitLine]) -> tuple[tuple[str, tuple[UnitLine, ...]], ...]:
-    """Counties first, then the city's units; the most overdue ones are found by sorting on the page."""
-    known = [(title, tuple(line for line in lines if line.level == level)) for level, title in GROUP_TITLES]
-    levels = {level for level, _ in GROUP_TITLES}
-    rest = tuple(line for line in lines if line.level not in levels)
-    return tuple((title, part) for title, part in [*known, ("其他单位", rest)] if part)
+GROUPS = (
+    ("counties", "各县（区、市）"),
+    ("city", "市直单位"),
+    ("departments", "县级部门"),
+    ("others", "乡镇和其他单位"),
+)
+
+
+def _kind(line: UnitLine) -> str:
+    if line.level == "county":
+        return "departments" if line.kind == "department" else "counties"
+    return "city" if line.level == "city" else "others"
+
+
+def _grouped(lines: Sequence[UnitLine]) -> tuple[UnitGroup, ...]:
+    """Counties first, then the city's units; those below them folded away."""
+    parts = ((key, title, tuple(line for line in lines if _kind(line) == key)) for key, title in GROUPS)
+    return tuple(
+        UnitGroup(title=title, lines=part, folded=key in ("departments", "others"))
+        for key, title, part in parts
+        if part
+    )
 
 
 # -- one unit ----------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from services.versions import CampaignFacts, Edition, Version, edition_of, proce
 PAST = ("keep", "shift", "late")
 ROOT_PROCESS = "campaign"
 OFFICE_GROUP = "campaign_office"
+DOERS = {"parent": "所在地的县级部门", "sector_lead": "行业主管部门"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,12 +268,10 @@ class _Look:
     ) -> PlannedTask:
         due_at = self._due(element, period)
         self._check_posts(element, units)
-        named = self.plan.units[group].name if group in self.plan.units else group
-        office = element.assignment is not None and element.assignment.unit == "office"
         return PlannedTask(
             stage=self.plan.stages[stage].name if stage in self.plan.stages else "",
             task=element.name,
-            group=self.plan.units[OFFICE_GROUP].name if office else named,
+            group=self._doer(element, group),
             units=len(units),
             times=times,
             opens_at=period["opens_at"] if period else None,
@@ -282,6 +281,14 @@ class _Look:
             holiday=bool(due_at and not self.cal.is_workday(_day(due_at))),
             clause=element.clause or "",
         )
+
+    def _doer(self, element: Element, group: str) -> str:
+        """Who does it, in words: the units themselves, or those the diagram names beside them."""
+        rule = element.assignment.unit if element.assignment else "own"
+        if rule in DOERS:
+            return DOERS[rule]
+        name = OFFICE_GROUP if rule == "office" else group
+        return self.plan.units[name].name if name in self.plan.units else name
 
     def _due(self, element: Element, period: Mapping[str, Any] | None) -> datetime | None:
         """The due moment where it is known before the launch: fixed dates and the first period's."""

@@ -142,6 +142,15 @@ def _inspection(standing: Any, steps: rows.Steps | None) -> Sign:
 
 # -- one enterprise ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
+class HandedIn:
+    """A form of the self-inspection as it was handed in last."""
+
+    title: str
+    at: datetime
+    fields: tuple[tuple[str, str], ...]  # label and text
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnterprisePage:
     """One enterprise."""
 
@@ -155,8 +164,7 @@ class EnterprisePage:
     commitment: Sign
     commitment_task: str
     tasks: tuple[tuple[Any, Sign], ...]
-    report: tuple[tuple[str, str], ...]  # label and text of the self-inspection report
-    reported_at: datetime | None
+    handed_in: tuple[HandedIn, ...]
     instances: tuple[Any, ...]
 
 
@@ -180,7 +188,6 @@ def _page(tx: Tx, row: Any, found: Home | None, holders: Sequence[Any], now: dat
     signed = rows.signed(tx, steps, sign_off, [row.id]).get(row.id) if steps else None
     campaign_id = found.row.id if found else ""
     tasks = campaign_rows.unit_tasks(tx, campaign_id, row.id, 100)
-    report, reported_at = _report(tx, found, steps, row.id)
     return EnterprisePage(
         row=row,
         sector=sector_names(found.plan).get(row.sector, row.sector) if found else row.sector,
@@ -192,19 +199,24 @@ def _page(tx: Tx, row: Any, found: Home | None, holders: Sequence[Any], now: dat
         commitment=commitment_sign(signed.signed_at if signed else None, None, now),
         commitment_task=signed.task_id if signed else "",
         tasks=tuple((task, task_sign(task.status, task.due_at, task.completed_at, now)) for task in tasks),
-        report=report,
-        reported_at=reported_at,
+        handed_in=_handed_in(tx, found, steps, row.id) if found and steps else (),
         instances=tuple(campaign_rows.unit_instances(tx, campaign_id, row.id)),
     )
 
 
-def _report(
-    tx: Tx, found: Home | None, steps: rows.Steps | None, unit_id: str
-) -> tuple[tuple[tuple[str, str], ...], datetime | None]:
-    """What the enterprise reported last, in words."""
-    last = campaign_rows.last_submission(tx, steps.campaign_id, unit_id, [*steps.own, *steps.again]) if steps else None
-    if last is None or found is None or not isinstance(last.data, Mapping):
-        return (), None
-    labels = labels_of(found.edition.forms.get(last.form_key, {}))
-    texts = ((title, labels.text(path, last.data.get(path))) for path, title in labels.titles.items())
-    return tuple((title, text) for title, text in texts if text), last.submitted_at
+def _handed_in(tx: Tx, found: Home, steps: rows.Steps, unit_id: str) -> tuple[HandedIn, ...]:
+    """What the enterprise handed in, each form once, the newest first."""
+    given = campaign_rows.submissions(tx, steps.campaign_id, unit_id, [*steps.own, *steps.again])
+    newest = {row.form_key: row for row in reversed(given)}
+    return tuple(
+        HandedIn(title=row.task, at=row.submitted_at, fields=_fields(found, row))
+        for row in sorted(newest.values(), key=lambda row: row.submitted_at, reverse=True)
+    )
+
+
+def _fields(found: Home, row: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(row.data, Mapping):
+        return ()
+    labels = labels_of(found.edition.forms.get(row.form_key, {}))
+    texts = ((title, labels.text(path, row.data.get(path))) for path, title in labels.titles.items())
+    return tuple((title, text) for title, text in texts if text)

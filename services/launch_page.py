@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from models import Tx, reading
 from models.queries import calendar as calendar_rows
 from models.queries import campaigns as campaign_rows
 from models.queries import definitions as rows
-from services.campaigns import LaunchPreview, PlannedTask, preview, suggested_shift
+from services.campaigns import DOERS, OFFICE_GROUP, LaunchPreview, PlannedTask, preview, suggested_shift
 from services.versions import edition_of
 
 
@@ -43,10 +43,10 @@ class Week:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupLine:
-    """A unit group with its tasks: how many units, how many tasks in all, how many due in each week."""
+    """A unit group: how many units (None: whoever the work falls to), how many tasks are due in each week."""
 
     group: str
-    units: int
+    units: int | None
     total: int
     weeks: tuple[int, ...]
     later: int  # due dates that only the process will know
@@ -68,7 +68,9 @@ class LaunchPage:
     weeks: tuple[Week, ...]
     groups: tuple[GroupLine, ...]
     tasks: tuple[tuple[str, tuple[Task, ...]], ...]  # by stage
-    total: int
+    receivers: frozenset[str]  # groups whose tasks follow from others' work: counted by pieces, not by units
+    certain: int  # tasks with a date of their own
+    conditional: int  # tasks that follow from others: receiving, supplementing after a return
 
 
 def plans(now: datetime) -> list[PlanChoice]:
@@ -97,6 +99,8 @@ def page(key: str, *, past: str, shift_days: int, now: datetime) -> LaunchPage:
     found = preview(key, past=past, shift_days=shift_days, now=now)
     with reading() as tx:
         names = {row.day: row.name for row in calendar_rows.days(tx)}
+        office = edition_of(tx, found.edition_id).plan.units[OFFICE_GROUP].name
+    receivers = frozenset({office, *DOERS.values()})
     shift = timedelta(days=shift_days)
     mondays = sorted({_monday(due) for task in found.tasks for due in dues_of(task)})
     weeks = tuple(
@@ -110,9 +114,11 @@ def page(key: str, *, past: str, shift_days: int, now: datetime) -> LaunchPage:
     return LaunchPage(
         preview=found,
         weeks=weeks,
-        groups=_groups(found.tasks, mondays),
+        groups=_groups(found.tasks, mondays, receivers),
         tasks=_by_stage(found.tasks, names),
-        total=sum(task.units * task.times for task in found.tasks),
+        receivers=receivers,
+        certain=sum(task.units * len(dues_of(task)) for task in found.tasks),
+        conditional=sum(task.units * task.times for task in found.tasks if task.due_at is None),
     )
 
 
@@ -129,14 +135,14 @@ def _monday(at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _groups(tasks: Sequence[PlannedTask], mondays: Sequence[date]) -> tuple[GroupLine, ...]:
+def _groups(tasks: Sequence[PlannedTask], mondays: Sequence[date], receivers: Collection[str]) -> tuple[GroupLine, ...]:
     by_group: dict[str, list[PlannedTask]] = defaultdict(list)
     for task in tasks:
         by_group[task.group].append(task)
-    return tuple(_group(name, own, mondays) for name, own in by_group.items())
+    return tuple(_group(name, own, mondays, name not in receivers) for name, own in by_group.items())
 
 
-def _group(name: str, own: Sequence[PlannedTask], mondays: Sequence[date]) -> GroupLine:
+def _group(name: str, own: Sequence[PlannedTask], mondays: Sequence[date], named: bool) -> GroupLine:
     weeks: dict[date, int] = defaultdict(int)
     for task in own:
         for due in dues_of(task):
@@ -144,7 +150,7 @@ def _group(name: str, own: Sequence[PlannedTask], mondays: Sequence[date]) -> Gr
     total = sum(task.units * task.times for task in own)
     return GroupLine(
         group=name,
-        units=max(task.units for task in own),
+        units=max(task.units for task in own) if named else None,
         total=total,
         weeks=tuple(weeks[monday] for monday in mondays),
         later=total - sum(weeks.values()),

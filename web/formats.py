@@ -27,6 +27,7 @@ def register(app: Flask, settings: Settings) -> None:
         moment=lambda at: moment(at, zone, now()) if at else "",
         due=lambda at: due(at, zone, now()) if at else "不限时",
         day=lambda at: day(at, zone, now()) if at else "",
+        last_day=lambda at: last_day(at, zone, now()) if at else "",
         cn_date=lambda at: cn_date(at, zone) if at else "",
         iso=lambda at: at.astimezone(zone).isoformat(timespec="seconds") if at else "",
         size=size,
@@ -61,6 +62,11 @@ def day(at: datetime | date, zone: tzinfo, today: datetime) -> str:
 def _day(local: date, today: date) -> str:
     year = "" if local.year == today.year else f"{local.year}年"
     return f"{year}{local.month}月{local.day}日"
+
+
+def last_day(at: datetime, zone: tzinfo, today: datetime) -> str:
+    """The day that ends at this moment: of a period that ends at midnight the day before."""
+    return day(at - timedelta(microseconds=1), zone, today)
 
 
 def cn_date(at: datetime, zone: tzinfo) -> str:

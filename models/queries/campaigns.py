@@ -237,12 +237,12 @@ def incident_count(tx: Connection, campaign_id: str) -> int:
     return tx.execute(query).scalar_one()
 
 
-def last_submission(tx: Connection, campaign_id: str, unit_id: str, elements: Sequence[str]) -> Any:
-    """The last form a unit handed in at one of these elements; None if it has not."""
+def submissions(tx: Connection, campaign_id: str, unit_id: str, elements: Sequence[str]) -> list[Row[Any]]:
+    """Forms that a unit handed in at one of these elements, the newest first."""
     query = (
-        select(Submission.data, Submission.form_key, Submission.submitted_at, Task.element)
+        select(Submission.data, Submission.form_key, Submission.submitted_at, Task.name.label("task"))
         .join_from(Submission, Task, Task.id == Submission.task_id)
         .where(Submission.campaign_id == campaign_id, Submission.unit_id == unit_id, Task.element.in_(elements))
         .order_by(desc(Submission.submitted_at), desc(Submission.id))
     )
-    return tx.execute(query).first()
+    return list(tx.execute(query))
