@@ -108,7 +108,7 @@ def story(instance_id: str) -> Counter[str]:
     """How often each tag stands in the ledger of an instance."""
     query = select(Ledger.tag, func.count()).where(Ledger.instance_id == instance_id).group_by(Ledger.tag)
     with models.reading() as tx:
-        return Counter(dict(tx.execute(query)))
+        return Counter(dict(tx.execute(query).all()))
 
 
 def take(instance_id: str) -> tuple[Any, str]:
@@ -216,7 +216,7 @@ def test_a_completion_meets_the_cancellation_from_above(town: Town, _: int) -> N
     assert [task.element for task in open_tasks(parent)] == ["explain"]
     with models.reading() as tx:
         query = select(Instance.unit_id, Instance.status).where(Instance.parent_id == parent)
-        children = dict(tx.execute(query))
+        children = dict(tx.execute(query).all())
     assert children[town.counties[1][1]] == "cancelled"
     assert children[unit_id] == ("cancelled" if is_conflict(answer) else "ended")
     assert scalar(select(Task.status).where(Task.id == task.id)) == ("withdrawn" if is_conflict(answer) else "done")
