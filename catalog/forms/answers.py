@@ -38,16 +38,19 @@ def answers(
     given: dict[str, Any] = {}
     for child in root.children:
         draw.fill(given, child, ())
-    for _ in range(MAX_REPAIRS):
+    for repair in range(MAX_REPAIRS):
         sheet = lay(root, given, context or {})
         settled = settle(sheet)
         faults = errors_of(sheet, settled)
         if not faults:
             return result_of(sheet, settled)
         for index, place in enumerate(sheet.places):
-            if ".".join(map(str, place.path)) in faults and place.component.keyed and not draw.hinted(place.path):
+            if place.name in faults and place.component.keyed and not draw.hinted(place.path):
                 options = option_values(place.component, sheet.context, settled.found.get((index, "options")))
-                set_in(given, place.path, draw.value(place.component, bounds_at(sheet, settled, index), options))
+                value = draw.value(place.component, bounds_at(sheet, settled, index), options)
+                optional = not place.component.rules.get("required")
+                # bounds that contradict each other leave only the empty answer
+                set_in(given, place.path, None if optional and repair > MAX_REPAIRS // 2 else value)
     raise Unanswerable(f"表单“{schema.get('name', schema.get('id', ''))}”无法自动填写：{'；'.join(faults.values())}")
 
 

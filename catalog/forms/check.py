@@ -159,7 +159,7 @@ def errors_of(sheet: Sheet, settled: Settled) -> dict[str, str]:
         place = sheet.places[index]
         sentence = sheet.errors.get(place.path) or broken.get(index) or _fault(sheet, settled, index)
         if sentence:
-            faults[".".join(map(str, place.path))] = _row(place.path) + sentence
+            faults[place.name] = _row(place.path) + sentence
     return faults
 
 

@@ -12,6 +12,8 @@ import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,7 +153,7 @@ class _Engine:
             try:
                 answer = racer.call(function, *arguments, timeout_sec=SECONDS, max_memory=MEMORY)
             except (JSEvalException, JSOOMException) as fault:
-                self._close()
+                self._discard(racer)
                 raise FeelFault from fault
         if len(answer) > MAX_RESULT:
             raise FeelFault
@@ -160,12 +162,16 @@ class _Engine:
     def _start(self) -> Any:
         if not BUNDLE.is_file():
             raise FeelMissing
-        init_mini_racer(flags=FLAGS, ignore_duplicate_init=True)
-        racer = MiniRacer()
-        racer.eval(BUNDLE.read_text(encoding="utf-8"))
-        racer.eval(PRELUDE)
-        self._racer = racer
-        return racer
+        # In a thread that runs an event loop V8 would attach itself to that loop and wait for it for ever.
+        with ThreadPoolExecutor(max_workers=1) as elsewhere:
+            self._racer = elsewhere.submit(_load).result()
+        return self._racer
+
+    def _discard(self, racer: Any) -> None:
+        # one more turn: V8 reports the script it cut off, and must find somebody listening
+        with suppress(JSEvalException, JSOOMException):
+            racer.eval("0", timeout_sec=SECONDS)
+        self._close()
 
     def _close(self) -> None:
         # an unclosed V8 with a terminated script may keep the process from ending
@@ -174,8 +180,17 @@ class _Engine:
             racer.close()
 
     def close(self) -> None:
+        """End V8; the next call starts another."""
         with self._lock:
             self._close()
+
+
+def _load() -> Any:
+    init_mini_racer(flags=FLAGS, ignore_duplicate_init=True)
+    racer = MiniRacer()
+    racer.eval(BUNDLE.read_text(encoding="utf-8"))
+    racer.eval(PRELUDE)
+    return racer
 
 
 _engine = _Engine()

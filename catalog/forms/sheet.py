@@ -25,6 +25,11 @@ class Place:
     scope: tuple[Path, ...]  # the rows it stands in, outermost first
     above: tuple[int, ...]  # indices into `Sheet.places`, itself last
 
+    @property
+    def name(self) -> str:
+        """The path as errors name it."""
+        return ".".join(map(str, self.path))
+
 
 @dataclass(kw_only=True)
 class Sheet:
