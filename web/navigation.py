@@ -54,7 +54,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _context() -> dict[str, Any]:
     found = browser().actor
-    entries = [entry for entry in NAVIGATION if found and POLICY[entry.endpoint].allows(found)]
+    entries = [entry for entry in NAVIGATION if found and _is_open(entry, found)]
     return {
         "nav": entries,
         "actor": found,
@@ -71,6 +71,11 @@ def _badge(name: str) -> int:
     """A count beside an entry of the menu."""
     found = browser().actor
     return BADGES[name](found, now()) if found else 0
+
+
+def _is_open(entry: Entry, actor: Actor) -> bool:
+    rule = POLICY.get(entry.endpoint)
+    return rule is not None and rule.allows(actor)
 
 
 def _is_lit(entry: Entry) -> bool:

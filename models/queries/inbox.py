@@ -181,7 +181,8 @@ def page(
     after: tuple[datetime | None, str] | None = None,
 ) -> Sequence[Any]:
     """The next `size` open tasks of these posts, the most urgent first."""
-    if not post_ids:
+    ended = filters.late and after is not None and after[0] is None
+    if not post_ids or ended:
         return ()
     values = {**_owned_by(post_ids), **filters.values(now), "size": size}
     cursor = "start"
