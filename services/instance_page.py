@@ -14,7 +14,7 @@ from domain.signs import STATUS, Sign, task_sign
 from models import Tx, reading
 from models.queries import campaigns as campaign_rows
 from models.queries import instances as rows
-from services._scope import SEES_ALL
+from services._scope import SEES_ALL, paths_of
 from services.diagrams import Drawn, drawn
 from services.stage_bar import home, rung_names
 from services.versions import Version, version_of
@@ -65,7 +65,7 @@ def page(actor: Actor, instance_id: str, now: datetime) -> InstancePage:
         timers = rows.timers(tx, instance_id)
         waits = rows.waits(tx, instance_id)
         incidents = rows.incidents(tx, instance_id)
-        children = rows.children(tx, instance_id, None, SHOWN_CHILDREN)
+        children = rows.children(tx, instance_id, paths_of(actor), SHOWN_CHILDREN)
         rungs = rung_names(found.plan) if found else {}
         return InstancePage(
             row=row,

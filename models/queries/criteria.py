@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, distinct, func, select
 
+from models.directory import Enterprise, Unit
 from models.records import Quota
 from models.running import Instance, Period, Task
 
@@ -56,11 +57,9 @@ def quota(tx: Connection, campaign_id: str, key: str) -> list[Row[Any]]:
 
 def counties(tx: Connection, unit_ids: Sequence[str]) -> dict[str, str]:
     """enterprise unit id -> the short name of its county."""
-    from models.directory import Enterprise, Unit
-
     query = (
         select(Enterprise.unit_id, Unit.short_name)
         .join_from(Enterprise, Unit, Unit.id == Enterprise.county_id)
         .where(Enterprise.unit_id.in_(unit_ids))
     )
-    return dict(tx.execute(query).tuples().all())
+    return {row.unit_id: row.short_name for row in tx.execute(query)}

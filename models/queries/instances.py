@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, desc, func, select
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, case, desc, func, select
 from models.definitions import ProcessVersion
 from models.directory import Person, Post, Unit
 from models.queries.campaigns import events
+from models.queries.scope import inside
 from models.records import Ledger
 from models.running import ChildGroup, Incident, Instance, Task, Timer, Wait
 
@@ -49,8 +51,8 @@ def groups(tx: Connection, instance_id: str) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
-def children(tx: Connection, instance_id: str, ref: str | None, limit: int) -> list[Row[Any]]:
-    """Children, those that need somebody first."""
+def children(tx: Connection, instance_id: str, paths: Sequence[str] | None, limit: int) -> list[Row[Any]]:
+    """Children of the units one sees, those that need somebody first."""
     order = case((Instance.status == "failed", 0), (Instance.status == "running", 1), else_=2)
     query = (
         select(
@@ -63,11 +65,11 @@ def children(tx: Connection, instance_id: str, ref: str | None, limit: int) -> l
             Unit.short_name.label("unit"),
         )
         .outerjoin_from(Instance, Unit, Unit.id == Instance.unit_id)
-        .where(Instance.parent_id == instance_id)
+        .where(Instance.parent_id == instance_id, inside(paths))
         .order_by(order, Unit.code, Instance.id)
         .limit(limit)
     )
-    return list(tx.execute(query if ref is None else query.where(Instance.parent_ref == ref)))
+    return list(tx.execute(query))
 
 
 def tasks(tx: Connection, instance_id: str) -> list[Row[Any]]:
