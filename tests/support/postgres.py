@@ -16,13 +16,14 @@ from typing import Any
 
 INITDB = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
 # A test run need not survive a power cut; killed servers must still find every commit, so nothing else is loosened.
-OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
+OPTIONS = "-c listen_addresses='' -c max_connections=200"
+HASTY = "-c fsync=off -c full_page_writes=off"
 INSTALLED = "pginstall18"
 # A unix socket's path has room for about a hundred bytes.
 LONGEST_FOLDER = 70
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, *, durable: bool = False) -> str:
     """Start a server below the folder and return its address, without a database name."""
     _refuse_unreachable(folder)
     binaries = _binaries(folder)
@@ -30,7 +31,7 @@ def start(folder: Path) -> str:
     data.mkdir(mode=0o700, exist_ok=True)
     _give_away(data)
     _run([binaries / "initdb", *INITDB, "--no-instructions", "-D", data], data)
-    options = f"{OPTIONS} -c unix_socket_directories='{data}'"
+    options = f"{OPTIONS}{'' if durable else ' ' + HASTY} -c unix_socket_directories='{data}'"
     _run([binaries / "pg_ctl", "-w", "-t", "60", "-D", data, "-l", data / "log", "-o", options, "start"], data)
     return f"postgresql+psycopg://postgres@/?host={data}"
 

@@ -1,0 +1,119 @@
+"""A storm: people at work, processes killed by their pid, calm again, and the checker's report."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from sqlalchemy import func, select
+
+import models
+from bench import checker
+from bench.house import House
+from bench.load import AckLog, Crowd
+from models import Job, Timer
+
+# Out of ten: a web process, a worker, the whole web server.
+VICTIMS = ("web",) * 6 + ("worker",) * 3 + ("server",)
+ACKS_BETWEEN_KILLS = 5
+LONGEST_BETWEEN_KILLS = 4.0
+CALM_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Storm:
+    """What happened."""
+
+    kills: int
+    seconds: float
+    report: checker.Report
+    faults: tuple[str, ...]
+    answers: dict[int, int]
+    worst_seconds: float
+
+    def __str__(self) -> str:
+        report = self.report
+        return (
+            f"{self.kills} kills in {self.seconds:.0f} s, {report.acknowledged} acknowledged, "
+            f"{report.completed} completed, lost {report.lost}, doubled {report.doubled}, "
+            f"findings {len(report.findings)}, answers {self.answers}, slowest {self.worst_seconds:.1f} s"
+        )
+
+
+def storm(
+    house: House, folder: Path, *, kills: int | None = None, minutes: float | None = None, seed: int = 1
+) -> Storm:
+    """Kill so often, or for so long, while people work; then wait until everything due is done, and check."""
+    acks = AckLog(folder / f"acknowledged-{house.backend}.log")
+    crowd = Crowd(house.served.port, house.city, acks, seed=seed)
+    killer = _Killer(house, acks, random.Random(seed))
+    began = time.monotonic()
+    crowd.start()
+    try:
+        while (kills is None or killer.count < kills) and (minutes is None or time.monotonic() - began < minutes * 60):
+            killer.strike()
+    finally:
+        killer.revive()
+        crowd.stop()
+    seconds = time.monotonic() - began
+    wait_until_calm()
+    report = checker.check(acks.lines())
+    answers = dict(sorted(crowd.answers.items()))
+    return Storm(killer.count, seconds, report, tuple(crowd.faults), answers, crowd.worst_seconds)
+
+
+def wait_until_calm() -> None:
+    """Wait until nothing is due and nothing is leased; a dead worker's leases run out by themselves."""
+    deadline = time.monotonic() + CALM_SECONDS
+    while time.monotonic() < deadline:
+        with models.reading() as tx:
+            left = [tx.execute(select(func.count()).select_from(model)).scalar_one() for model in (Job, Timer)]
+        if not any(left):
+            return
+        time.sleep(0.5)
+
+
+class _Killer:
+    """Kills one process at a time, and starts again what nobody else starts."""
+
+    def __init__(self, house: House, acks: AckLog, draw: random.Random) -> None:
+        self.served = house.served
+        self.acks = acks
+        self.draw = draw
+        self.count = 0
+
+    def strike(self) -> None:
+        """Wait until there is work going on, then kill."""
+        self._wait_for_work()
+        victim = self.draw.choice(VICTIMS)
+        if victim == "web":
+            self._kill_one_web_process()
+        elif victim == "worker":
+            self.served.kill(self.served.workers.pop())
+            self.served.workers.append(self.served.start_worker())
+        else:
+            self.served.kill(self.served.web)
+            self.served.web = self.served.start_web()
+        self.count += 1
+
+    def revive(self) -> None:
+        """Nothing is killed any more; the server answers."""
+        self.served.wait_until_ready()
+
+    def _wait_for_work(self) -> None:
+        before, deadline = self.acks.count, time.monotonic() + LONGEST_BETWEEN_KILLS
+        while self.acks.count < before + ACKS_BETWEEN_KILLS and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(self.draw.uniform(0, 0.05))
+
+    def _kill_one_web_process(self) -> None:
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            children = psutil.Process(self.served.web.pid).children()
+            if children:
+                os.kill(self.draw.choice(children).pid, signal.SIGKILL)

@@ -1,0 +1,95 @@
+"""The real thing on one database: gunicorn, a worker and, where asked for, a PostgreSQL that waits for the disk."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+import models
+from bench import city
+from bench.client import Client
+from bench.cpu import Meter
+from services import versions
+from tests.support import databases, postgres
+from tests.support.serving import Served
+
+BACKENDS = ("sqlite", "postgresql")
+WEB_WORKERS = 2
+# Nobody is sent to the login page while a long measurement runs.
+ENVIRON = {"SESSION_IDLE_MINUTES": "1440", "SESSION_HOURS": "168", "LOG_LEVEL": "WARNING", "DEMO": "off"}
+
+
+@dataclass
+class House:
+    """A running installation with its city, bound in this process too."""
+
+    backend: str
+    url: str
+    served: Served
+    city: city.City
+    postmaster: int | None
+
+    def client(self, seat: city.Seat) -> Client:
+        """Somebody at a keyboard."""
+        return Client(self.served.port, seat)
+
+    def meter(self) -> Meter:
+        """Web, worker and database server; what this process asks the server itself is left out."""
+        roots = [process.pid for process in self.served.processes if process.poll() is None]
+        if self.postmaster is None:
+            return Meter(roots)
+        with models.reading() as tx:
+            mine = tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        return Meter([*roots, self.postmaster], without=[mine])
+
+    def stored_bytes(self) -> int:
+        """How large the database is."""
+        with models.reading() as tx:
+            if self.backend == "sqlite":
+                pages = tx.exec_driver_sql("SELECT page_count FROM pragma_page_count").scalar_one()
+                free = tx.exec_driver_sql("SELECT freelist_count FROM pragma_freelist_count").scalar_one()
+                return int((pages - free) * tx.exec_driver_sql("PRAGMA page_size").scalar_one())
+            return int(tx.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+
+
+@contextmanager
+def open_house(backend: str, *, largest: int = 1300, workers: int = 1, **environ: str) -> Iterator[House]:
+    """Everything started, and everything gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
+    try:
+        with _database(backend, folder) as (url, postmaster):
+            databases.migrate(url)
+            models.bind(url)
+            versions.forget()
+            people = city.build(largest)
+            served = Served(url, folder, web_workers=WEB_WORKERS, workers=workers, environ=ENVIRON | environ)
+            try:
+                yield House(backend, url, served, people, postmaster)
+            finally:
+                served.stop()
+                models.database().dispose()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _database(backend: str, folder: Path) -> Iterator[tuple[str, int | None]]:
+    if backend == "sqlite":
+        yield f"sqlite:///{folder}/bench.db", None
+        return
+    server = postgres.start(folder, durable=True)
+    try:
+        address = make_url(server).set(drivername="postgresql", database="postgres")
+        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE bench")
+        pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        yield make_url(server).set(database="bench").render_as_string(hide_password=False), pid
+    finally:
+        postgres.stop(folder)
