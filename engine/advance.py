@@ -36,22 +36,18 @@ STANDARD = ("unit_id", "unit_name", "unit_level", "unit_groups", "period", "peri
 
 def advance(process: Process, state: str | None, command: Command, context: Context) -> Advance:
     """Run one command. Raises Conflict or Invalid where nothing may change; everything else is in the Advance."""
-    _refuse_bad_call(state, command, context)
-    instance = Instance(process) if state is None else restore(process, state)
+    if (state is None) != isinstance(command, Start):
+        raise ValueError("a new instance takes Start, and only Start")
+    return carry_out(Instance(process) if state is None else restore(process, state), command, context)
+
+
+def carry_out(instance: Instance, command: Command, context: Context) -> Advance:
+    """The same on an instance in memory. It may be kept and used again: a stored state holds all there is."""
+    if context.now.tzinfo is None:
+        raise ValueError("context.now must be aware")
     instance.begin(context)
     COMMANDS[type(command)](instance, command)
     instance.run()
-    return _advance(instance)
-
-
-def _refuse_bad_call(state: str | None, command: Command, context: Context) -> None:
-    if context.now.tzinfo is None:
-        raise ValueError("context.now must be aware")
-    if (state is None) != isinstance(command, Start):
-        raise ValueError("a new instance takes Start, and only Start")
-
-
-def _advance(instance: Instance) -> Advance:
     changes, state = instance.changes, dump(instance)
     return Advance(
         state=state,

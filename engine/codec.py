@@ -42,7 +42,7 @@ def _row(token: Token) -> list[Any]:
         token.task_spec.name,
         token._state,
         int(scope.host.id) if isinstance(scope, SubScope) else 0,
-        token.flow if token._state in (TaskState.FUTURE, TaskState.WAITING, TaskState.ERROR) else None,
+        token.flow if _needs_flow(token) else None,
         int(token.owner) if token.owner else None,
         token.info or None,
         token.data if token.data != scope.task_tree.data else None,
@@ -51,6 +51,13 @@ def _row(token: Token) -> list[Any]:
     while row[-1] is None:
         row.pop()
     return row
+
+
+def _needs_flow(token: Token) -> bool:
+    """Only a join and an awaited event ask by which flow a token came, and only before they go on."""
+    if token._state == TaskState.ERROR:
+        return bool(token.info["fault"][0] == "enter")
+    return token._state in (TaskState.FUTURE, TaskState.WAITING)
 
 
 def restore(process: Process, state: str) -> Instance:

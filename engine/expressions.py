@@ -22,7 +22,7 @@ from engine.contract import Context
 
 MAX_SOURCE = 2_000
 MAX_NODES = 200
-MAX_DEPTH = 24
+MAX_DEPTH = 64
 MAX_RESULT = 10_000  # characters of a text, elements of a list
 MAX_INTEGER_BITS = 256
 MAX_COUNTED = 3_660  # units that after() counts

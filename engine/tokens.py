@@ -193,6 +193,10 @@ class Instance(TokenScope, BpmnWorkflow):
             if not self.process.watched or not self._wake():
                 return
 
+    def do_engine_steps(self, *_: Any, **__: Any) -> None:
+        """The library's own stepper walks a tree that is not there; whoever calls it gets ours."""
+        self.run()
+
     def step(self, token: Token) -> bool:
         """Enter or run one token; False if it failed."""
         scope, state = token.workflow, token._state

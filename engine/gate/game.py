@@ -158,7 +158,7 @@ def check_tokens(draft: Draft, report: Report) -> None:
         complete = game.explore()
         for ident in sorted(game.stuck):
             node = scope.nodes[ident]
-            sentence = f"{node.label}可能永远等不齐：进入它的分支不是总会全部走到（例如排他分支接并行汇合）"
+            sentence = f"{node.label}可能永远等不齐：进入它的分支不是总会全部走到（如排他分支接并行汇合），或者互相等待"
             report.refuse("tokens:deadlock", ident, sentence)
         for ident in sorted(game.doubled):
             _report_double(scope.nodes[ident], report)

@@ -21,7 +21,6 @@ def check_shape(draft: Draft, report: Report) -> None:
                 check(node, report)
         if len(report.errors) == before:
             _check_paths(scope, report)
-            _check_inclusive_cycles(scope, report)
 
 
 def _check_starts(scope: DraftScope, report: Report) -> None:
@@ -115,13 +114,3 @@ def _check_paths(scope: DraftScope, report: Report) -> None:
     stuck = [node for node in scope.nodes.values() if node.id in reached and node.id not in leaving]
     if stuck:
         report.refuse("flow:no_exit", stuck[0].id, f"{stuck[0].label}所在的环路没有出口，永远到不了结束")
-
-
-def _check_inclusive_cycles(scope: DraftScope, report: Report) -> None:
-    joins = [node for node in scope.nodes.values() if node.kind == "inclusiveGateway" and len(node.incoming) > 1]
-    after = {node.id: forward(scope, [flow.target for flow in node.outgoing]) for node in joins}
-    for node in joins:
-        rivals = [other for other in joins if other is not node and other.id in after[node.id]]
-        if any(node.id in after[other.id] for other in rivals):
-            sentence = f"{node.label}和另一个包容网关在同一个环路里，会互相等待"
-            report.refuse("inclusive:cycle", node.id, sentence)

@@ -177,7 +177,7 @@ def many(
     """Multi-instance characteristics."""
     inner = f"<bpmn:loopCardinality>{escape(count)}</bpmn:loopCardinality>" if count is not None else ""
     inner += f"<bpmn:loopDataInputRef>{escape(items)}</bpmn:loopDataInputRef>" if items is not None else ""
-    inner += f'<bpmn:inputDataItem id="item-{item}" name="{item}"/>' if item else ""
+    inner += f'<bpmn:inputDataItem name="{item}"/>' if item else ""
     inner += f"<bpmn:completionCondition>{escape(until)}</bpmn:completionCondition>" if until else ""
     flag = ' isSequential="true"' if sequential else ""
     return f"<bpmn:multiInstanceLoopCharacteristics{flag}>{inner}</bpmn:multiInstanceLoopCharacteristics>"

@@ -147,7 +147,7 @@ def _inclusive_pair() -> bytes:
     return diagram.flow("x1", "j2", when="n > 1").flow("x2", "j1", when="n > 1").xml()
 
 
-refused(GROUP, "两个包容汇合在同一环路中（互等）", "CAV", "inclusive:cycle", _inclusive_pair)
+refused(GROUP, "两个包容汇合在同一环路中（互等）", "CAV", "tokens:deadlock", _inclusive_pair)
 
 
 def _event_based() -> bytes:
