@@ -8,6 +8,7 @@ child process whose memory is limited.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import json
 import os
 import threading
@@ -145,11 +146,11 @@ class _Engine:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._racer: Any = None
+        self.racer: Any = None
 
     def call(self, function: str, *arguments: str) -> str:
         with self._lock:
-            racer = self._racer or self._start()
+            racer = self.racer or self._start()
             try:
                 answer = racer.call(function, *arguments, timeout_sec=SECONDS, max_memory=MEMORY)
             except (JSEvalException, JSOOMException) as fault:
@@ -164,8 +165,8 @@ class _Engine:
             raise FeelMissing
         # In a thread that runs an event loop V8 would attach itself to that loop and wait for it for ever.
         with ThreadPoolExecutor(max_workers=1) as elsewhere:
-            self._racer = elsewhere.submit(_load).result()
-        return self._racer
+            self.racer = elsewhere.submit(_load).result()
+        return self.racer
 
     def _discard(self, racer: Any) -> None:
         # one more turn: V8 reports the script it cut off, and must find somebody listening
@@ -175,7 +176,7 @@ class _Engine:
 
     def _close(self) -> None:
         # an unclosed V8 with a terminated script may keep the process from ending
-        racer, self._racer = self._racer, None
+        racer, self.racer = self.racer, None
         if racer is not None:
             racer.close()
 
@@ -194,13 +195,14 @@ def _load() -> Any:
 
 
 _engine = _Engine()
-_parents: list[_Engine] = []
 
 
 def _forget() -> None:
-    """After a fork: V8's threads stayed in the parent; its object is kept, so that nothing here tries to close it."""
+    """After a fork: V8's threads stayed in the parent; collecting its object here would wait for them."""
     global _engine
-    _parents.append(_engine)
+    parent = _engine.racer
+    if parent is not None:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(parent))
     _engine = _Engine()
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import subprocess
+import sys
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 
 from catalog.forms import Checked, answers, attachments, feel, validate
 from catalog.forms.feel import FeelFault, Task, evaluate_all, match_all
-from tests.catalog.form_samples import AB, EVERYTHING, FORMS, field, form
+from tests.catalog.form_samples import AB, EVERYTHING, FORMS, ROOT, field, form
 
 
 def check(component: dict[str, Any], value: Any) -> Checked:
@@ -226,6 +229,38 @@ def test_without_the_bundle_the_sentence_says_what_to_run(monkeypatch: pytest.Mo
     monkeypatch.setattr(feel, "_engine", feel._Engine())
     with pytest.raises(feel.FeelMissing, match="make setup"):
         match_all([("a", "b")])
+
+
+ENDS = """
+import os, sys
+from catalog.forms.feel import FeelFault, Task, evaluate_all, match_all
+try:
+    evaluate_all({}, {}, [Task(kind="value", source="for i in 1..100000000 return i")])
+except FeelFault:
+    pass
+assert match_all([("a", "a")]) == [True]
+child = os.fork()
+if child == 0:
+    assert match_all([("a", "b")]) == [False]
+    sys.exit(0)
+sys.exit(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_process_that_used_v8_ends_and_so_does_its_fork() -> None:
+    """V8 with a script cut off, or inherited by a fork, keeps a process from ending unless it is treated rightly."""
+    subprocess.run([sys.executable, "-c", ENDS], cwd=ROOT, check=True, timeout=60)
+
+
+def test_v8_does_not_attach_itself_to_a_running_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feel, "_engine", feel._Engine())
+
+    async def inside() -> list[bool]:
+        return match_all([("a", "a")])
+
+    assert asyncio.run(inside()) == [True]
+    assert match_all([("a", "a")]) == [True]
+    feel._engine.close()
 
 
 JSON = st.recursive(
