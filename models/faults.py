@@ -26,6 +26,7 @@ _BY_SQLSTATE: dict[str, type[DomainError]] = {
 _BY_SQLITE: dict[str, type[DomainError]] = {
     "SQLITE_BUSY": Busy,
     "SQLITE_LOCKED": Busy,
+    "SQLITE_CANTOPEN": Busy,
     "SQLITE_FULL": StorageFull,
     "SQLITE_CONSTRAINT_UNIQUE": Conflict,
     "SQLITE_CONSTRAINT_PRIMARYKEY": Conflict,

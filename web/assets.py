@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 from markupsafe import Markup
 
 from config import Settings
@@ -23,11 +23,13 @@ def register(app: Flask, settings: Settings) -> None:
     manifest = _read_manifest(folder / _DIST / "manifest.json")
     mark = lru_cache(maxsize=None)(lambda name: _mark(folder / name))
 
+    root = app.static_url_path
+
     def asset(name: str) -> str:
-        return url_for("static", filename=name, v=mark(name))
+        return f"{root}/{name}?v={mark(name)}"
 
     def island(name: str) -> Markup:
-        return _tags(manifest, f"web/islands/{name}.js")
+        return _tags(manifest, f"web/islands/{name}.js", f"{root}/{_DIST}/")
 
     app.jinja_env.globals.update(asset=asset, island=island)
     app.after_request(_cache)
@@ -40,8 +42,8 @@ def _cache(response: Response) -> Response:
     return response
 
 
-def _mark(file: Path) -> str | None:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else None
+def _mark(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "missing"
 
 
 def _read_manifest(file: Path) -> dict[str, Any]:
@@ -51,16 +53,15 @@ def _read_manifest(file: Path) -> dict[str, Any]:
     return found
 
 
-def _tags(manifest: dict[str, Any], entry: str) -> Markup:
+def _tags(manifest: dict[str, Any], entry: str, root: str) -> Markup:
     """The island's style sheets and its script; nothing where the build has not made it."""
     if entry not in manifest:
         return Markup()
     styles = dict.fromkeys(_styles(manifest, entry, set()))
     link = Markup('<link rel="stylesheet" href="{}">')
     script = Markup('<script type="module" src="{}"></script>')
-    return Markup().join(
-        [link.format(_built(name)) for name in styles] + [script.format(_built(manifest[entry]["file"]))]
-    )
+    tags = [link.format(root + name) for name in styles]
+    return Markup().join([*tags, script.format(root + manifest[entry]["file"])])
 
 
 def _styles(manifest: dict[str, Any], entry: str, seen: set[str]) -> list[str]:
@@ -70,7 +71,3 @@ def _styles(manifest: dict[str, Any], entry: str, seen: set[str]) -> list[str]:
     chunk = manifest[entry]
     inner = [name for other in chunk.get("imports", ()) for name in _styles(manifest, other, seen)]
     return [*inner, *chunk.get("css", ())]
-
-
-def _built(name: str) -> str:
-    return url_for("static", filename=f"{_DIST}/{name}")

@@ -121,10 +121,13 @@ def shown(status: int, sentence: str, fields: dict[str, str]) -> Response:
 
 
 def _page(status: int, context: dict[str, Any]) -> str:
-    if status >= 500:
-        # the frame of a page asks the database who is there, and that may be what is broken
-        return current_app.jinja_env.get_template("error_plain.html").render(**context)
-    return render_template("error_part.html" if wants_part() else "error.html", **context)
+    # the frame of a page asks the database who is there and builds addresses: either may be what is broken
+    if status < 500 and status != 400:
+        try:
+            return render_template("error_part.html" if wants_part() else "error.html", **context)
+        except DomainError as fault:
+            log.warning("frame", id=request_id(), kind=type(fault).__name__)
+    return current_app.jinja_env.get_template("error_plain.html").render(**context)
 
 
 def _finished(response: Response, status: int) -> Response:

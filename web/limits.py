@@ -10,10 +10,10 @@ from flask import Flask, request
 from flask.json.provider import JSONProvider
 
 from config import Settings
-from domain.errors import Invalid, TooLarge
+from domain.errors import Invalid
 
 MEGABYTE = 1024 * 1024
-JSON_BYTES = 2 * MEGABYTE
+TEXT_BYTES = 2 * MEGABYTE
 JSON_DEPTH = 20
 FORM_PARTS = 2000
 
@@ -34,20 +34,25 @@ def register(app: Flask, settings: Settings) -> None:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key(),
         MAX_CONTENT_LENGTH=settings.max_request_mb * MEGABYTE,
-        MAX_FORM_MEMORY_SIZE=JSON_BYTES,
+        MAX_FORM_MEMORY_SIZE=TEXT_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
         TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]"] if settings.loopback else None,
     )
     app.json = Orjson(app)
+    app.before_request(_limit)
     app.url_map.strict_slashes = False
+
+
+def _limit() -> None:
+    # only a file may be large; a form or JSON is read into memory at once
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = TEXT_BYTES
 
 
 def json_object() -> dict[str, Any]:
     """The request's body as one JSON object; NaN, doubled keys and deep nesting are refused."""
     if request.mimetype != "application/json":
         raise Invalid("请求的内容应为 JSON。")
-    if (request.content_length or 0) > JSON_BYTES:
-        raise TooLarge
     return strict_object(request.get_data())
 
 

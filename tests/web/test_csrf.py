@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from tests.support.site import JSON, Signed, new_person, sign_in
 from tests.support.routes import calls
+from tests.support.site import JSON, Signed, new_person, sign_in
 from web.guard import EXPIRED_FORM
 from web.http import UNSAFE
 
