@@ -28,6 +28,7 @@ class Rules:
     attempts: int
     lockout_minutes: int
     password_min_length: int
+    demo: bool = True  # whether accounts of the demo city may sign in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +46,12 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find(token: str, now: datetime, idle: timedelta) -> Signed | None:
-    """The session of this token if it is in force."""
+def find(token: str, now: datetime, idle: timedelta, *, demo: bool = True) -> Signed | None:
+    """The session of this token if it is in force; accounts of the demo city have none where `demo` is off."""
     token_hash = digest(token)
     with reading() as tx:
         found = rows.find(tx, token_hash, now, now - idle)
-    if not found:
+    if not found or (found[0].demo and not demo):
         return None
     return Signed(token_hash=token_hash, csrf=found[0].csrf, seen_at=found[0].seen_at, actor=_actor(found))
 
@@ -84,7 +85,7 @@ def sign_in(username: str, password: str, *, rules: Rules, address: str, now: da
     """A new token for this person. One sentence for an unknown name, a wrong password and a closed account."""
     with reading() as tx:
         person = rows.person_by_username(tx, username)
-    if person is None or not person.active:
+    if person is None or not person.active or (person.demo and not rules.demo):
         passwords.matches(None, password)
         raise Invalid(WRONG)
     last_try = _count_try(person.id, rules, now)

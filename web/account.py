@@ -88,6 +88,7 @@ def rules() -> sessions.Rules:
         attempts=own.login_attempts,
         lockout_minutes=own.lockout_minutes,
         password_min_length=own.password_min_length,
+        demo=own.demo,
     )
 
 

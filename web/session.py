@@ -24,7 +24,7 @@ TOUCH_AFTER = timedelta(seconds=60)
 class BrowserSession(dict[str, Any], SessionMixin):
     """What is known of the browser: looked up once, when somebody asks. Nothing can be kept in it."""
 
-    def __init__(self, token: str | None, visitor: str | None, idle: timedelta, secret: bytes) -> None:
+    def __init__(self, token: str | None, visitor: str | None, idle: timedelta, secret: bytes, demo: bool) -> None:
         super().__init__()
         self.token = token
         self.visitor = visitor
@@ -33,6 +33,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.ended = False
         self._idle = idle
         self._secret = secret
+        self._demo = demo
         self._signed: sessions.Signed | None = None
         self._asked = False
 
@@ -45,7 +46,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         if not self._asked:
             self._asked = True
             if self.token:
-                self._signed = sessions.find(self.token, datetime.now(UTC), self._idle)
+                self._signed = sessions.find(self.token, datetime.now(UTC), self._idle, demo=self._demo)
         return self._signed
 
     @property
@@ -86,11 +87,13 @@ class TokenSessions(SessionInterface):
         self._idle = timedelta(minutes=settings.session_idle_minutes)
         self._secure = settings.secure_cookies
         self._secret = settings.secret_key()
+        self._demo = settings.demo
 
     def open_session(self, app: Flask, request: Request) -> BrowserSession:
         """Nothing is looked up yet: static files need no session."""
         cookies = request.cookies
-        return BrowserSession(cookies.get(COOKIE), cookies.get(VISITOR_COOKIE), self._idle, self._secret)
+        token, visitor = cookies.get(COOKIE), cookies.get(VISITOR_COOKIE)
+        return BrowserSession(token, visitor, self._idle, self._secret, self._demo)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set or delete cookies, and note once a minute that the browser is still there."""

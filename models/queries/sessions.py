@@ -24,6 +24,7 @@ _FIND = Hot(
         Person.id.label("person_id"),
         Person.name.label("person_name"),
         Person.must_change,
+        Person.demo,
         Holding.kind.label("held_as"),
         Post.id.label("held_id"),
         Post.kind.label("held_kind"),
@@ -61,7 +62,7 @@ _REVOKE_ALL = (
     .values(revoked_at=_now)
 )
 _ACT_FOR = update(SignedSession).where(SignedSession.token_hash == _token).values(post_id=bindparam("b_post"))
-_PERSON = select(Person.id, Person.username, Person.name, Person.password_hash, Person.active)
+_PERSON = select(Person.id, Person.username, Person.name, Person.password_hash, Person.active, Person.demo)
 _OLD = select(SignedSession.__table__).where(SignedSession.token_hash == _token)
 # A lock that has run out begins a new count.
 _TRY = (

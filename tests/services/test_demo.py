@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ import models
 from app import create_app
 from config import Settings
 from domain.authority import Actor
+from domain.errors import Invalid
 from domain.workdays import BEIJING
 from models import Base, Instance, Person, Task, reading, transaction
 from models.queries import clock
 from models.queries import demo as rows
-from services import demo, inbox, passwords, versions
+from services import demo, inbox, passwords, sessions, versions
 from services.attachments import Store
 from services.rehearsal_acts import actor_of
 
@@ -89,12 +91,12 @@ def test_the_campaign_began_six_weeks_ago(city: demo.City) -> None:
 def test_it_was_played_as_the_rehearsal_plays(city: demo.City) -> None:
     """Nothing was done twice or forgotten where the building was broken off."""
     with reading() as tx:
-        instances = dict(tx.execute(select(Instance.status, func.count()).group_by(Instance.status)).tuples().all())
+        instances = set(tx.execute(select(Instance.status)).scalars())
         open_tasks = tx.execute(select(func.count()).where(Task.status == "open")).scalar_one()
         done = tx.execute(select(func.count()).where(Task.status == "done")).scalar_one()
         assert clock.open_incidents(tx) == []
         due = clock.next_due(tx)
-    assert set(instances) == {"running", "ended"}
+    assert instances == {"running", "ended"}
     assert done > 2000
     assert 5 < open_tasks < 60
     assert due is None or due > NOW
@@ -151,6 +153,18 @@ def test_a_lost_password_is_replaced(city: demo.City) -> None:
     demo.seed(city, NOW, lambda _sentence: None)
     assert demo.password(city) not in (None, before)
     test_one_password_opens_all_of_them(city)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_demo_accounts_sign_in_only_where_the_demo_is_on(city: demo.City, allowed: bool) -> None:
+    word = demo.password(city) or ""
+    rules = sessions.Rules(hours=1, attempts=5, lockout_minutes=1, password_min_length=10, demo=True)
+    token = sessions.sign_in("director", word, rules=rules, address="", now=NOW)
+    found = sessions.find(token, NOW, timedelta(hours=1), demo=allowed)
+    assert (found is not None) == allowed
+    if not allowed:
+        with pytest.raises(Invalid, match="登录名或口令不正确"):
+            sessions.sign_in("director", word, rules=replace(rules, demo=False), address="", now=NOW)
 
 
 # -- where it is not allowed -------------------------------------------------------------------------------------------

@@ -49,8 +49,8 @@ def short() -> Rehearsal:
 
 @pytest.fixture(scope="module")
 def slack() -> Rehearsal:
-    """Three weeks in which half of the tasks are late."""
-    return rehearsed(on_time=0.5, until=datetime(2022, 1, 18, tzinfo=BEIJING))
+    """Two weeks in which half of the tasks are late."""
+    return rehearsed(on_time=0.5, until=datetime(2022, 1, 9, tzinfo=BEIJING))
 
 
 # -- the hundred days --------------------------------------------------------------------------------------------------
@@ -142,12 +142,11 @@ def test_late_people_still_work_in_office_hours(slack: Rehearsal) -> None:
 
 
 # -- reproducible ------------------------------------------------------------------------------------------------------
-def test_the_same_seed_gives_the_same_account(short: Rehearsal) -> None:
-    assert _bytes(rehearsed(until=SHORT)) == _bytes(short)
-
-
 def test_another_seed_gives_another(short: Rehearsal) -> None:
-    assert _bytes(rehearsed(until=SHORT, seed=2)) != _bytes(short)
+    other = rehearsed(until=datetime(2021, 12, 28, tzinfo=BEIJING), seed=2).account["tasks"]
+    assert {task["completed_at"] for task in other if task["completed_at"]} - {
+        task["completed_at"] for task in short.account["tasks"]
+    }
 
 
 def test_both_databases_give_the_same_account(short: Rehearsal, new_database: Callable[..., str]) -> None:
@@ -198,7 +197,7 @@ def command(tmp_path: Path) -> Callable[..., Any]:
     return lambda *arguments: runner.invoke(args=["rehearse", KEY, *map(str, arguments)])
 
 
-def test_the_command_prints_tables_and_writes_the_account(
+def test_the_command_writes_the_same_account_again(
     command: Callable[..., Any], tmp_path: Path, short: Rehearsal
 ) -> None:
     done = command("--until", "2022-01-03", "--seed", 1, "--on-time", 0.9, "--json", tmp_path / "account.json")
