@@ -39,6 +39,60 @@ SUBJECTS: Mapping[str, str] = {
 }
 
 
+# what the data of an event is called; a key that is not here is shown as it stands
+KEYS: Mapping[str, str] = {
+    "campaign": "行动方案",
+    "cases": "案例数",
+    "cleared": "取消录入",
+    "day": "日期",
+    "days": "天数",
+    "edition": "方案版本",
+    "effect": "后果",
+    "element": "步骤",
+    "from": "原期限",
+    "holding": "任职编号",
+    "incident": "异常编号",
+    "late": "是否迟报",
+    "minutes": "分钟",
+    "name": "名称",
+    "notified": "通知岗位数",
+    "number": "版本",
+    "opinion": "意见",
+    "outcome": "办理结果",
+    "passed": "经过的步骤",
+    "past": "日期处理",
+    "period": "报告期",
+    "person": "人员编号",
+    "process": "流程",
+    "report": "报表",
+    "rung": "督促级别",
+    "sentence": "原因",
+    "shift_days": "平移天数",
+    "sign_off": "签署事项",
+    "stage": "阶段",
+    "task": "任务",
+    "to": "新期限",
+    "total": "总数",
+    "units": "单位数",
+    "what": "内容",
+    "working": "是否上班",
+    "year": "年份",
+}
+
+
+def told(data: Any) -> list[tuple[str, str]]:
+    """An event's data as pairs to read."""
+    if not isinstance(data, Mapping):
+        return []
+    return [(KEYS.get(key, key), _told(value)) for key, value in data.items() if value not in (None, "", [])]
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filters:
     """What somebody asked to see; days as the date fields give them."""
@@ -56,7 +110,7 @@ class Filters:
 class ListPage:
     """A page of the log."""
 
-    rows: tuple[Any, ...]
+    rows: tuple[tuple[Any, list[tuple[str, str]]], ...]  # event, its data in words
     next_before: str
     subjects: tuple[tuple[str, str], ...]
     tags: tuple[tuple[str, str], ...]
@@ -67,7 +121,7 @@ def page(filters: Filters) -> ListPage:
     with reading() as tx:
         found = rows.page(tx, _wanted(filters), PAGE + 1)
     return ListPage(
-        rows=tuple(found[:PAGE]),
+        rows=tuple((row, told(row.data)) for row in found[:PAGE]),
         next_before=str(found[PAGE - 1].seq) if len(found) > PAGE else "",
         subjects=tuple(SUBJECTS.items()),
         tags=tuple((tag.value, title) for tag, title in TITLES.items()),
