@@ -21,7 +21,7 @@ SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
 def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) -> None:
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
     key = path.parent.parent.name
-    world = World(new_database("sqlite"), tmp_path, key=key, launch=beijing(scenario["launch"]))
+    world = World(new_database("sqlite"), tmp_path, key=key, now=beijing(scenario["launch"]))
     for number, step in enumerate(scenario["steps"], 1):
         world.at(beijing(step["at"]))
         where = f"{path.stem}, step {number} ({step['at']})"

@@ -19,6 +19,7 @@ def open_tasks(
             Unit.short_name.label("unit"),
             Post.kind.label("post"),
             Instance.process_version_id,
+            Instance.variables,
         )
         .join_from(Task, Unit, Unit.id == Task.unit_id)
         .join(Post, Post.id == Task.post_id)
@@ -52,7 +53,8 @@ def rungs_taken(tx: Connection, unit: str, period: str) -> list[str]:
         select(Ledger.data)
         .join(Period, Period.instance_id == Ledger.instance_id)
         .join(Unit, Unit.id == Period.unit_id)
-        .where(Ledger.tag.in_(("early_warning:send", "escalation:step")), Unit.short_name == unit, Period.period == period)
+        .where(Ledger.tag.in_(("early_warning:send", "escalation:step")))
+        .where(Unit.short_name == unit, Period.period == period)
         .order_by(Ledger.seq)
     )
     return [data["rung"] for data in tx.execute(query).scalars()]

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import models
+from catalog.directory_data import DirectoryData
 from catalog.forms import answers as fill_in
+from catalog.forms import attachments as attachment_policy
 from config import ROOT
 from domain.authority import SYSTEM
 from domain.workdays import BEIJING
 from services import attachments, campaigns, definitions, demo_city, handlers, jobs, tasks, versions
 from services._paper import paper
+from services.form_context import context_of
 from services.rehearsal_acts import actor_of
 from tests.support import rows
 
@@ -27,22 +31,38 @@ def beijing(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
 
 
-class World:
-    """The campaign in a database that nobody else uses; `at(moment)` lets time pass and carries out what is due."""
+PASSWORD = "correct-horse-battery"
 
-    def __init__(self, url: str, folder: Path, *, key: str, launch: datetime) -> None:
+
+class World:
+    """A city in a database, and a campaign where `launch` says when; `at(moment)` carries out what is due meanwhile."""
+
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        key: str,
+        now: datetime,
+        launch: bool = True,
+        enterprises: int | None = None,
+        password_hash: str = demo_city.NO_PASSWORD,
+    ) -> None:
         models.ids.seed(1)
         self.database = models.bind(url)
         versions.forget()
-        self.now = launch
+        self.now = now
         self.store = attachments.Store(folder=folder, max_bytes=1 << 20)
-        edition_id = definitions.publish(SYSTEM, key, launch)
+        edition_id = definitions.publish(SYSTEM, key, now)
         with models.reading() as tx:
             plan = versions.edition_of(tx, edition_id).plan
         data = demo_city.directory_for(plan, ROOT)
-        demo_city.settle(data, plan, launch, password_hash=demo_city.NO_PASSWORD, demo=True)
-        self.campaign_id = campaigns.launch(SYSTEM, key, past="keep", now=launch)["campaign"]
-        jobs.drain(launch)
+        if enterprises is not None:
+            data = _smaller(data, enterprises)
+        demo_city.settle(data, plan, now, password_hash=password_hash, demo=True)
+        if launch:
+            campaigns.launch(SYSTEM, key, past="keep", now=now)
+            jobs.drain(now)
 
     def at(self, moment: datetime) -> None:
         """Let time pass to `moment`, carrying out each thing at its own moment."""
@@ -55,21 +75,46 @@ class World:
             jobs.drain(self.now)
         self.now = max(self.now, moment)
 
-    def complete(self, task: Any, *, outcome: str | None = None, opinion: str = "", **hints: Any) -> None:
+    def complete(
+        self, task: Any, *, outcome: str | None = None, opinion: str = "", drain: bool = True, **hints: Any
+    ) -> None:
         """The holder of the task's post fills its form and completes it."""
         with models.reading() as tx:
             actor = actor_of(tx, task.post_id, self.now)
-            version = versions.version_of(tx, task.process_version_id)
-        element = version.elements[task.element]
-        form = version.form(element.form) if element.form else None
-        answers = fill_in(form, random.Random(task.id), **hints) if form else {}
-        if form and (form.get("properties") or {}).get("attachments") == "required":
+        element = self.version(task).elements[task.element]
+        form = self.form(task)
+        if form is not None and attachment_policy(form) == "required":
             content = io.BytesIO(paper(task.name, ["附件"]))
             attachments.add(actor, task.id, f"{task.name}.docx", content, self.store, self.now)
         if outcome is None and element.outcomes:
             outcome = element.outcomes[0].value
+        answers = self.answers(task, **hints)
         tasks.complete(actor, task.id, answers=answers, outcome=outcome, opinion=opinion, now=self.now)
-        jobs.drain(self.now)
+        if drain:
+            jobs.drain(self.now)
+
+    def version(self, task: Any) -> versions.Version:
+        """The frozen version a task belongs to."""
+        with models.reading() as tx:
+            return versions.version_of(tx, task.process_version_id)
+
+    def form(self, task: Any) -> Mapping[str, Any] | None:
+        """The form of a task."""
+        version = self.version(task)
+        key = version.elements[task.element].form
+        return version.form(key) if key else None
+
+    def answers(self, task: Any, **hints: Any) -> dict[str, Any]:
+        """Valid answers to the form of a task, the same each time."""
+        form = self.form(task)
+        if form is None:
+            return {}
+        version = self.version(task)
+        with models.reading() as tx:
+            facts = versions.campaign_facts(tx, task.campaign_id, version.edition)
+            context = context_of(tx, version.elements[task.element], facts, task.variables)
+        today = self.now.astimezone(BEIJING).date()
+        return dict(fill_in(form, random.Random(task.id), context=context, today=today, **hints))
 
     def open_tasks(self, element: str, **where: Any) -> list[Any]:
         """Open tasks of an element, by unit short name, post kind or period."""
@@ -80,6 +125,13 @@ class World:
         """Run a query of tests.support.rows."""
         with models.reading() as tx:
             return question(tx, *values, **named)
+
+
+def _smaller(data: DirectoryData, enterprises: int) -> DirectoryData:
+    """The same city with the first few enterprises only."""
+    kept = data.enterprises[:enterprises]
+    units = [unit for unit in data.units if unit.level != "enterprise"]
+    return replace(data, enterprises=kept, units=(*units, *(enterprise.unit for enterprise in kept)))
 
 
 def described(task: Any) -> Mapping[str, Any]:
