@@ -68,6 +68,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, BEIJING)
 
 
+def day_of(due_at: datetime) -> date:
+    """The day a due moment belongs to: 24:00 is the end of the day before."""
+    return (due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
+
+
 def after(calendar: Calendar, start: datetime, n: int, unit: str) -> datetime:
     """n units after `start`: hours exactly; days end at 24:00, the start day does not count (民法典 第二百零一条)."""
     if unit == "hour":

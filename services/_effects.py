@@ -16,7 +16,7 @@ from domain.deadlines import rung_at
 from domain.errors import Conflict
 from domain.ledger import Tag
 from domain.plan import Ladder, Plan
-from domain.workdays import Calendar
+from domain.workdays import Calendar, day_of
 from engine.contract import Element
 from models import (
     ChildGroup,
@@ -173,7 +173,7 @@ class Effects:
             unit_id=unit_id,
             opened_at=self.now,
             due_at=due_at,
-            due_estimated=bool(due_at and not self.calendar.is_known(due_at.date())),
+            due_estimated=bool(due_at and not self.calendar.is_known(day_of(due_at))),
             light="green",
         )
         if due_at is not None:

@@ -14,7 +14,7 @@ from domain.authority import Actor
 from domain.errors import Invalid
 from domain.ledger import Tag
 from domain.plan import Deadline, Ladder, Plan
-from domain.workdays import BEIJING, Calendar
+from domain.workdays import BEIJING, Calendar, day_of
 from models import Tx, reading
 from models.queries import calendar as rows
 from services import versions
@@ -132,7 +132,7 @@ def missing_years(tx: Tx, now: datetime, campaign_id: str | None = None) -> tupl
     if last is None:
         return ()
     known = calendar(tx)
-    first_year, last_year = now.astimezone(BEIJING).year, last.astimezone(BEIJING).year
+    first_year, last_year = now.astimezone(BEIJING).year, day_of(last).year
     return tuple(year for year in range(first_year, last_year + 1) if not known.is_known(date(year, 1, 1)))
 
 
@@ -252,7 +252,7 @@ def _recount(tx: Tx, effects: Effects, tasks: Sequence[Any], rule: _Rule) -> int
     moved = 0
     for task in tasks:
         due_at = rule.due_at(effects.calendar, task)
-        estimated = not effects.calendar.is_known(due_at.astimezone(BEIJING).date())
+        estimated = not effects.calendar.is_known(day_of(due_at))
         if due_at != task.due_at or estimated != task.due_estimated:
             dues.append({"b_id": task.id, "b_due": due_at, "b_estimated": estimated})
         if due_at != task.due_at:

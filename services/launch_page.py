@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.holidays import name_on
-from domain.workdays import BEIJING
+from domain.workdays import day_of
 from models import Tx, reading
 from models.queries import calendar as calendar_rows
 from models.queries import campaigns as campaign_rows
@@ -130,8 +130,7 @@ def dues_of(task: PlannedTask) -> tuple[datetime, ...]:
 
 
 def _monday(at: datetime) -> date:
-    # 24:00 belongs to the day it ends
-    day = (at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
+    day = day_of(at)
     return day - timedelta(days=day.weekday())
 
 
@@ -168,5 +167,4 @@ def _holiday(task: PlannedTask, names: Mapping[date, str]) -> str:
     """The name of the holiday on which a task is due; 周末 where it has none."""
     if not task.holiday or task.due_at is None:
         return ""
-    day = (task.due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
-    return name_on(day, names) or "周末"
+    return name_on(day_of(task.due_at), names) or "周末"
