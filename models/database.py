@@ -59,7 +59,8 @@ class Database:
 
     def _postgresql(self, options: str = _PG_OPTIONS, **more: Any) -> Engine:
         hurry = "" if self.durable else " -c synchronous_commit=off"
-        args = {"options": options + hurry, "prepare_threshold": 2}
+        # an address may bring options of its own, such as a search_path
+        args = {"options": f"{self.url.query.get('options', '')} {options}{hurry}", "prepare_threshold": 2}
         engine = create_engine(self.url, pool_size=5, max_overflow=5, connect_args=args, **more)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_look_after_rest, engine.dialect))

@@ -31,6 +31,7 @@ from services.rehearsal_acts import actor_of
 CAMPAIGN = "jinzhong-hundred-day"
 BEGAN_BEFORE = timedelta(weeks=6)
 LEFT_FOR_VISITORS = timedelta(days=9)  # what came to the shown accounts since then is theirs to do
+LEFT_FOR_THE_OFFICE = timedelta(days=14)  # the office gets little: what two statements brought
 LEFT_BY_THE_ENTERPRISE = frozenset({"report_self_inspection", "record_publication"})
 SEED, ON_TIME = 1, 0.9
 PASSWORD_FILE = "demo-password"  # noqa: S105 - a file's name
@@ -60,47 +61,33 @@ class City:
     root: Path = definitions.ROOT
 
 
+_OFFICE, _ENTERPRISE = "office", "enterprise"
+_SHOWN = (  # label, login name, unit (short name), post, what it shows
+    ("办公室主任", "director", _OFFICE, "director", "全市进度、启动行动"),
+    ("调度专员", "dispatcher", _OFFICE, "dispatcher", "接收各单位材料、审核案例不足"),
+    ("榆次区联络人", "yuci.liaison", "榆次区", "liaison", "县（区、市）的每周报告，留有待报的一期"),
+    ("市应急局联络人", "emergency.liaison", "市应急局", "liaison", "市级部门的每周报告，留有待报的一期"),
+    ("", "enterprise", _ENTERPRISE, "safety_officer", "企业上报自查自纠情况，已超期"),
+    ("集中行动领导组组长", "city_leader", _OFFICE, "city_leader", "签署自查自纠阶段关口，已超期"),
+    ("系统管理员", "admin", _OFFICE, "admin", "人员与岗位、异常、工作日历"),
+    ("审计员", "auditor", _OFFICE, "auditor", "审计日志，只看不改"),
+)
+
+
 def accounts(root: Path = definitions.ROOT) -> tuple[Account, ...]:
     """The accounts that are shown, few and chosen."""
     data = directory_for(_plan(root), root)
-    office = next(unit.code for unit in data.units if unit.kind == "office")
-    emergency = data.by_short_name["市应急局"].code
-    county = data.by_short_name["榆次区"].code
     enterprise = demo_enterprise(data)
-    shown = [
-        Account(label="办公室主任", username="director", unit=office, post="director", shows="全市进度、启动行动"),
-        Account(label="调度专员", username="dispatcher", unit=office, post="dispatcher", shows="接收材料、审核案例"),
-        Account(label="榆次区联络人", username="yuci.liaison", unit=county, post="liaison", shows="每周报告"),
-        Account(
-            label="市应急局联络人",
-            username="emergency.liaison",
-            unit=emergency,
-            post="liaison",
-            shows="市级部门的每周报告",
-        ),
-        Account(
-            label="集中行动领导组组长",
-            username="city_leader",
-            unit=office,
-            post="city_leader",
-            shows="签署自查自纠阶段关口",
-        ),
-        Account(label="系统管理员", username="admin", unit=office, post="admin", shows="人员与岗位、流程维护"),
-        Account(label="审计员", username="auditor", unit=office, post="auditor", shows="审计日志，只读"),
-    ]
+    units = {name: unit.code for name, unit in data.by_short_name.items()}
+    units[_OFFICE] = next(unit.code for unit in data.units if unit.kind == "office")
     if enterprise is not None:
-        name = enterprise.short_name.removesuffix("（示范）")
-        shown.insert(
-            4,
-            Account(
-                label=f"企业（{name}）",
-                username="enterprise",
-                unit=enterprise.code,
-                post="safety_officer",
-                shows="上报自查自纠情况（已超期）",
-            ),
-        )
-    return tuple(shown)
+        units[_ENTERPRISE] = enterprise.code
+    name = enterprise.short_name.removesuffix("（示范）") if enterprise else ""
+    return tuple(
+        Account(label=label or name, username=username, unit=units[unit], post=post, shows=shows)
+        for label, username, unit, post, shows in _SHOWN
+        if unit in units
+    )
 
 
 def seed(city: City, now: datetime, say: Say) -> bool:
@@ -199,7 +186,7 @@ class _Left:
     """Which tasks are left for visitors: recent ones of the shown accounts, the gate, the enterprise's own report."""
 
     def __init__(self, shown: Iterable[Account], now: datetime) -> None:
-        self._since = now - LEFT_FOR_VISITORS
+        self._now = now
         with reading() as tx:
             self._posts = {rows.post_id(tx, account.unit, account.post): account for account in shown}
 
@@ -211,7 +198,8 @@ class _Left:
             return True
         if account.post == "safety_officer" and opened.element in LEFT_BY_THE_ENTERPRISE:
             return True
-        return bool(opened.opened_at >= self._since)
+        left = LEFT_FOR_THE_OFFICE if account.post == "dispatcher" else LEFT_FOR_VISITORS
+        return bool(opened.opened_at >= self._now - left)
 
 
 def _director(data: DirectoryData, at: datetime) -> Actor:

@@ -13,6 +13,7 @@ from catalog.forms import answers as fill_in
 from catalog.forms import attachments as policy_of
 from domain.authority import Actor, HeldPost
 from domain.errors import NotFound
+from domain.plan import Report
 from domain.workdays import BEIJING
 from engine.contract import Element
 from models import Tx, reading
@@ -22,6 +23,8 @@ from services._paper import paper
 from services.form_context import MET, context_of
 from services.rehearsal_habits import Habits, decide, number_of_cases, opinion
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
+
+_REMARKS = ("opinion", "reason", "unmet_reason")  # fields of forms that say why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +99,12 @@ class Performer:
         self, draw: random.Random, version: Version, facts: CampaignFacts, element: Element, task: Any, remark: str
     ) -> dict[str, Any]:
         """What is known of the answers beforehand: the remark, and how many cases there are to tell of."""
-        hints: dict[str, Any] = {"opinion": remark, "unmet_reason": remark} if remark else {}
+        hints: dict[str, Any] = dict.fromkeys(_REMARKS, remark) if remark else {}
         if any(output.variable.endswith("cases") for output in element.outputs):
-            hints["cases"] = number_of_cases(draw, _minimum(version, facts, task))
+            owed = _owed(version, facts, task)
+            minimum = max((int(report.minimum["cases"]) for report in owed), default=0)
+            again = bool(owed) and element.deadline not in {report.deadline for report in owed}
+            hints["cases"] = hints["typical_cases"] = number_of_cases(draw, minimum, again=again)
         return hints
 
     def _upload(self, actor: Actor, task: Any, element: Element, now: datetime) -> None:
@@ -112,9 +118,8 @@ def _unmet(context: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(one["name"] for one in context.get("criteria") or () if one["met"] != MET[True])
 
 
-def _minimum(version: Version, facts: CampaignFacts, task: Any) -> int:
-    """How many cases the plan demands of this unit with its statement."""
-    plan = plan_of(version.edition, facts)
+def _owed(version: Version, facts: CampaignFacts, task: Any) -> list[Report]:
+    """The reports that demand a number of cases of this unit."""
     groups = str((task.variables or {}).get("unit_groups") or "").split()
-    owed = (report for report in plan.reports.values() if report.owed_by in groups and "cases" in report.minimum)
-    return max((int(report.minimum["cases"]) for report in owed), default=0)
+    reports = plan_of(version.edition, facts).reports.values()
+    return [report for report in reports if report.owed_by in groups and "cases" in report.minimum]

@@ -20,7 +20,7 @@ RETURN_SHARE = 0.06
 RETURN_SHARES = {"shortage_review": 0.5}  # what is looked at only because something is lacking
 LATE_WORKDAYS = 5
 IDLE_WORKDAYS = 2  # within which a task without a due date is done
-TOO_FEW_SHARE = 0.12  # of the statements of counties
+TOO_FEW_SHARE = 0.15  # of the statements of counties
 _SLACK = timedelta(minutes=1)
 
 _RETURN_REASONS = (
@@ -30,6 +30,7 @@ _RETURN_REASONS = (
     "措施针对性不强，请结合本地实际修改完善。",
 )
 _ACCEPT_REMARKS = ("", "", "", "已核对，材料齐全。", "同意。", "符合要求，予以接收。")
+_SHORTAGE_RETURNS = ("典型案例不足2个，请补报。", "本周通报的案件未列入典型案例，请补报后重新报送。")
 _SHORTAGE_REASONS = ("本周未发现新的典型问题，已电话核实，予以认可。", "案件尚在办理，下期一并报送，予以认可。")
 
 
@@ -109,18 +110,19 @@ def opinion(draw: random.Random, element: Element, outcome: str | None, unmet: t
     """What is written beside the button; `unmet` are the criteria of a gate that do not hold."""
     if not element.outcomes:
         return ""
+    shortage = element.form == "shortage_review"
     if outcome != element.outcomes[0].value:
-        return draw.choice(_RETURN_REASONS)
+        return draw.choice(_SHORTAGE_RETURNS if shortage else _RETURN_REASONS)
     if unmet:
         return f"{'；'.join(unmet)}——尚未达到，已责成有关单位限期补齐并由办公室跟踪督办，同意转入下一步。"
-    if element.form == "shortage_review":
+    if shortage:
         return draw.choice(_SHORTAGE_REASONS)
     return draw.choice(_ACCEPT_REMARKS)
 
 
-def number_of_cases(draw: random.Random, minimum: int) -> int:
-    """How many cases a statement brings that owes at least `minimum`: a small share brings too few."""
+def number_of_cases(draw: random.Random, minimum: int, *, again: bool = False) -> int:
+    """How many cases a statement brings that owes at least `minimum`: a small share brings too few, but not `again`."""
     too_few, more = draw.random() < TOO_FEW_SHARE, draw.random()
-    if minimum and too_few:
+    if minimum and too_few and not again:
         return int(more * minimum)
     return minimum + int(more * 2)
