@@ -9,7 +9,7 @@ from flask import Flask
 
 import config
 from config import Settings
-from domain.errors import DomainError
+from domain.errors import DomainError, Invalid
 from services import directory
 
 
@@ -26,9 +26,15 @@ def commands(app: Flask, settings: Settings) -> None:
                 username, name, password, min_length=settings.password_min_length, now=datetime.now(UTC)
             )
         except DomainError as error:
-            raise click.ClickException(error.message) from error
+            raise click.ClickException(_sentence(error)) from error
         click.echo(f"系统管理员“{username}”已建立，现在可以登录。")
 
     @app.cli.command("settings", help="列出全部配置项")
     def list_settings() -> None:
         click.echo(config.reference())
+
+
+def _sentence(error: DomainError) -> str:
+    """What is wrong at the fields says more than that something is."""
+    fields = error.fields.values() if isinstance(error, Invalid) else ()
+    return "".join(fields) or error.message
