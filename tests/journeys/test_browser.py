@@ -43,7 +43,7 @@ def now() -> datetime:
 def signed_in(browser: Browser, server: Served, username: str, size: dict[str, int] = DESK) -> Page:
     """A page of somebody who has signed in."""
     page = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size).new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     page.goto(f"{server.url}/login")
     page.get_by_label("登录名").fill(username)
     page.get_by_label("口令").fill(PASSWORD)
@@ -185,7 +185,7 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for the worker; a generous limit, since CI machines are slow."""
     deadline = time.monotonic() + seconds
     while not condition():
