@@ -47,6 +47,7 @@ class InstancePage:
     groups: tuple[tuple[Any, str], ...]  # counter row, name of the call
     children: tuple[tuple[Any, Sign], ...]
     children_total: int
+    call: str  # the one call whose children are shown; empty: all
     tasks: tuple[tuple[Any, Sign], ...]
     timers: tuple[tuple[Any, str], ...]  # row, what it is for
     waits: tuple[tuple[Any, str], ...]
@@ -54,8 +55,8 @@ class InstancePage:
     events: tuple[Any, ...]
 
 
-def page(actor: Actor, instance_id: str, now: datetime) -> InstancePage:
-    """One instance of a unit the actor sees."""
+def page(actor: Actor, instance_id: str, now: datetime, call: str = "") -> InstancePage:
+    """One instance of a unit the actor sees; with `call` only the children of that element."""
     with reading() as tx:
         row = _visible(tx, actor, instance_id)
         version = version_of(tx, row.process_version_id)
@@ -65,7 +66,8 @@ def page(actor: Actor, instance_id: str, now: datetime) -> InstancePage:
         timers = rows.timers(tx, instance_id)
         waits = rows.waits(tx, instance_id)
         incidents = rows.incidents(tx, instance_id)
-        children = rows.children(tx, instance_id, paths_of(actor), SHOWN_CHILDREN)
+        refs = [group.ref for group in groups if group.element == call]
+        children = rows.children(tx, instance_id, paths_of(actor), refs, SHOWN_CHILDREN)
         rungs = rung_names(found.plan) if found else {}
         return InstancePage(
             row=row,
@@ -75,7 +77,8 @@ def page(actor: Actor, instance_id: str, now: datetime) -> InstancePage:
             variables=_variables(row.variables or {}, version),
             groups=tuple((group, _name(version, group.element)) for group in groups),
             children=tuple((child, STATUS[child.status]) for child in children),
-            children_total=sum(group.total or 0 for group in groups),
+            children_total=sum(group.total or 0 for group in groups if not refs or group.ref in refs),
+            call=_name(version, call) if refs else "",
             tasks=tuple((task, task_sign(task.status, task.due_at, task.completed_at, now)) for task in tasks),
             timers=tuple((timer, _purpose(version, timer, tasks, rungs)) for timer in timers),
             waits=tuple((wait, _name(version, wait.element)) for wait in waits),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
 from services import instance_page
 from web.http import actor, answers, as_json, now
+from web.inputs import given
 
 blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 
@@ -13,10 +14,14 @@ blueprint = Blueprint("instances", __name__, url_prefix="/instances")
 @blueprint.get("/<instance_id>")
 def show(instance_id: str) -> Response:
     """One instance."""
-    return answers("instances/show.html", shown=instance_page.page(actor(), instance_id, now()))
+    shown = instance_page.page(actor(), instance_id, now(), call=given("call", 80))
+    return answers("instances/show.html", shown=shown)
 
 
 @blueprint.get("/<instance_id>/diagram")
 def diagram(instance_id: str) -> Response:
     """The diagram with what happened on it, for the viewer."""
-    return as_json(instance_page.diagram(actor(), instance_id))
+    drawn = instance_page.diagram(actor(), instance_id)
+    shown = url_for("instances.show", instance_id=instance_id)
+    links = {element: f"{shown}?call={element}#children" for element in drawn.badges}
+    return as_json({**vars(drawn), "links": links})

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from domain.errors import Invalid
 from services import inbox, task_page, tasks
-from web.http import actor, answers, as_json, now, say
+from web.http import actor, answers, as_json, now, say, sends_to
 from web.limits import json_object
 
 blueprint = Blueprint("task", __name__, url_prefix="/tasks")
@@ -40,6 +40,9 @@ _DRAFT = DraftBody()
 def show(task_id: str) -> Response:
     """The task."""
     page = task_page.page(actor(), task_id, now())
+    if page.element.stage and page.may_complete:
+        # a leader signs on the gate's own page, where the figures stand
+        return sends_to(url_for("gates.show", task_id=task_id))
     return answers("task/show.html", data=page)
 
 

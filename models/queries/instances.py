@@ -51,8 +51,10 @@ def groups(tx: Connection, instance_id: str) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
-def children(tx: Connection, instance_id: str, paths: Sequence[str] | None, limit: int) -> list[Row[Any]]:
-    """Children of the units one sees, those that need somebody first."""
+def children(
+    tx: Connection, instance_id: str, paths: Sequence[str] | None, refs: Sequence[str], limit: int
+) -> list[Row[Any]]:
+    """Children of the units one sees, those that need somebody first; with `refs` of these calls only."""
     order = case((Instance.status == "failed", 0), (Instance.status == "running", 1), else_=2)
     query = (
         select(
@@ -69,7 +71,7 @@ def children(tx: Connection, instance_id: str, paths: Sequence[str] | None, limi
         .order_by(order, Unit.code, Instance.id)
         .limit(limit)
     )
-    return list(tx.execute(query))
+    return list(tx.execute(query.where(Instance.parent_ref.in_(refs)) if refs else query))
 
 
 def tasks(tx: Connection, instance_id: str) -> list[Row[Any]]:
