@@ -57,7 +57,7 @@ def assign(tx: Tx, openings: Sequence[Opening], now: datetime) -> list[Assigned]
     pairs = [
         pair
         for opening, unit in zip(openings, units, strict=True)
-        for pair in ((unit or opening.own, opening.kind), (unit or opening.own, SUBSTITUTE))
+        for pair in ((str(unit or opening.own), opening.kind), (str(unit or opening.own), SUBSTITUTE))
     ]
     found = rows.posts(tx, dict.fromkeys(pairs), now)
     return [_assigned(opening, unit, found) for opening, unit in zip(openings, units, strict=True)]

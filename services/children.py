@@ -9,8 +9,8 @@ from typing import Any
 from domain.authority import SYSTEM
 from domain.errors import Invalid
 from domain.ledger import Tag
-from engine.contract import ChildDone, ChildRaised
 from engine.completion import is_complete
+from engine.contract import ChildDone, ChildRaised
 from models import Tx
 from models.queries import clock, running
 from models.queries import units as unit_rows

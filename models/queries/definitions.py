@@ -85,11 +85,11 @@ def add_edition(
 ) -> None:
     """Write a campaign version with everything in it."""
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    tx.execute(insert(CampaignVersion.__table__), edition)
+    tx.execute(insert(CampaignVersion), edition)
     for process in processes:
         name = {"key": process["key"], "name": process["name"]}
         upsert = dialect.insert(ProcessDefinition).values(name)
         tx.execute(upsert.on_conflict_do_update(index_elements=["key"], set_={"name": process["name"]}))
-    tx.execute(insert(ProcessVersion.__table__), processes)
+    tx.execute(insert(ProcessVersion), processes)
     if form_rows:
-        tx.execute(insert(FormVersion.__table__), form_rows)
+        tx.execute(insert(FormVersion), form_rows)

@@ -19,7 +19,7 @@ def put_draft(tx: Connection, row: dict[str, Any]) -> None:
 
 
 def draft(tx: Connection, task_id: str, person_id: str) -> Row[Any] | None:
-    query = select(Draft.data, Draft.saved_at).where(Draft.task_id == task_id, Draft.person_id == person_id)
+    query: Any = select(Draft.data, Draft.saved_at).where(Draft.task_id == task_id, Draft.person_id == person_id)
     return tx.execute(query).first()
 
 
