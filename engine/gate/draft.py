@@ -87,6 +87,7 @@ class DraftScope:
     flows: dict[str, DraftFlow] = field(default_factory=dict)
     leaving: dict[str, list[DraftFlow]] = field(default_factory=dict)
     reaching: dict[str, list[DraftFlow]] = field(default_factory=dict)
+    attached: dict[str, list[DraftNode]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -101,7 +102,7 @@ class DraftScope:
 
     def boundaries(self, activity: str) -> list[DraftNode]:
         """The boundary events of an activity."""
-        return [node for node in self.nodes.values() if node.attached_to == activity]
+        return self.attached.get(activity, [])
 
     def all(self) -> Iterator[DraftScope]:
         """This scope and all inside it."""

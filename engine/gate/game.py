@@ -11,43 +11,58 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from engine.gate.draft import Draft, DraftNode, DraftScope
-from engine.gate.graph import before_flows
+from engine.gate.graph import before_flows, successors
 from engine.gate.normalise import starts_of
 from engine.gate.report import Report
 
 MAX_STATES = 20_000
 MAX_SUBSETS = 4
 
-State = tuple[tuple[str, int], ...]  # flow -> tokens on it; a start has a flow of its own
+State = tuple[tuple[str, int], ...]  # place -> tokens on it
 
 
 @dataclass
 class Game:
-    """The places and moves of one scope."""
+    """The places and moves of one scope.
+
+    A gateway that waits has a place for each incoming flow, everything else one place: by which flow a token came to a
+    task makes no difference, and what makes no difference is not played twice.
+    """
 
     scope: DraftScope
-    into: dict[str, list[str]] = field(default_factory=dict)  # node -> its incoming places
-    owner: dict[str, DraftNode] = field(default_factory=dict)  # place -> the node it leads to
-    before: dict[str, dict[str, set[str]]] = field(
-        default_factory=dict
-    )  # inclusive join -> place -> nodes that reach it
+    place: dict[str, str] = field(default_factory=dict)  # flow -> the place it leads to
+    into: dict[str, list[str]] = field(default_factory=dict)  # node -> its places
+    owner: dict[str, DraftNode] = field(default_factory=dict)  # place -> its node
+    merges: set[str] = field(default_factory=set)  # nodes where several flows meet without waiting
+    depth: dict[str, int] = field(default_factory=dict)  # node -> steps from the start
+    before: dict[str, dict[str, set[str]]] = field(default_factory=dict)  # inclusive join -> place -> nodes before
     stuck: set[str] = field(default_factory=set)
     doubled: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for node in self.scope.nodes.values():
-            self.into[node.id] = [flow.id for flow in node.incoming]
-            self.owner.update({flow.id: node for flow in node.incoming})
-        for node in starts_of(self.scope):
-            self.into[node.id] = [*self.into[node.id], f"start {node.id}"]
-            self.owner[f"start {node.id}"] = node
-        for node in self.scope.nodes.values():
-            if node.kind == "inclusiveGateway" and len(node.incoming) > 1:
+            waits = _synchronises(node) and len(node.incoming) > 1
+            for flow in node.incoming:
+                self.place[flow.id] = flow.id if waits else f"at {node.id}"
+            self.into[node.id] = [flow.id for flow in node.incoming] if waits else [f"at {node.id}"]
+            self.owner.update(dict.fromkeys(self.into[node.id], node))
+            if waits and node.kind == "inclusiveGateway":
                 self.before[node.id] = before_flows(self.scope, node)
+            elif not waits and len(node.incoming) > 1:
+                self.merges.add(node.id)
+        self._measure()
+
+    def _measure(self) -> None:
+        level, steps = [node.id for node in starts_of(self.scope)], 0
+        while level:
+            self.depth.update(dict.fromkeys(level, steps))
+            steps += 1
+            following = {target for ident in level for target in successors(self.scope.nodes[ident])}
+            level = sorted(following - self.depth.keys())
 
     def explore(self) -> bool:
         """Play every choice; False where there are too many to look at."""
-        first: State = tuple(sorted((f"start {node.id}", 1) for node in starts_of(self.scope)))
+        first = _state(Counter(f"at {node.id}" for node in starts_of(self.scope)))
         seen, left = {first}, [first]
         while left:
             if len(seen) > MAX_STATES:
@@ -67,26 +82,29 @@ class Game:
             self.stuck.update(self.owner[place].id for place in tokens)
             return []
         taken = self._taken(node, tokens)
-        if sum(taken.values()) > 1 and not _synchronises(node):
+        if node.id not in self.before and len(self.into[node.id]) == 1 and sum(taken.values()) > 1:
             self.doubled.add(node.id)
             if node.outgoing:
                 return []  # what follows from a doubled run says nothing new
         if _clears(node):
             return [()]
         rest = tokens - taken
-        return [_state(rest + Counter(places)) for places in _alternatives(node)]
+        return [_state(rest + Counter(self.place[flow] for flow in flows)) for flows in _alternatives(node)]
 
     def _next(self, tokens: Counter[str]) -> DraftNode | None:
-        """The element to move: something that does not merge, else a merge, else an inclusive join."""
-        nodes = {self.owner[place].id: self.owner[place] for place in sorted(tokens)}
+        """The element to move: something that does not merge, else a merge, else an inclusive join.
+
+        The farthest from the start goes first: a branch is played to its end before the next one is begun.
+        """
+        nodes = {self.owner[place].id: self.owner[place] for place in tokens}
         merges, inclusive = [], []
-        for node in nodes.values():
-            if node.kind == "parallelGateway" and len(self.into[node.id]) > 1:
+        for node in sorted(nodes.values(), key=lambda node: (-self.depth.get(node.id, 0), node.id)):
+            if node.id in self.before:
+                inclusive.append(node)
+            elif len(self.into[node.id]) > 1:
                 if all(tokens[place] for place in self.into[node.id]):
                     return node
-            elif node.id in self.before:
-                inclusive.append(node)
-            elif len(self.into[node.id]) > 1 or any(tokens[place] > 1 for place in self.into[node.id]):
+            elif node.id in self.merges:
                 merges.append(node)
             else:
                 return node
@@ -103,9 +121,9 @@ class Game:
         return True
 
     def _taken(self, node: DraftNode, tokens: Counter[str]) -> Counter[str]:
-        if _synchronises(node):
-            return Counter({place: 1 for place in self.into[node.id] if tokens[place]})
-        return Counter({place: tokens[place] for place in self.into[node.id] if tokens[place]})
+        """A join takes one token from each flow, anything else whatever is there."""
+        several = len(self.into[node.id]) > 1
+        return Counter({place: 1 if several else tokens[place] for place in self.into[node.id] if tokens[place]})
 
 
 def _synchronises(node: DraftNode) -> bool:

@@ -150,6 +150,10 @@ class Checker:
                 self._check_call(use, node, node.func.id)
             elif isinstance(node, ast.Compare):
                 self._check_outcome(use, node)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                self.report.refuse(
+                    "expression:attribute", use.element, f"{use.where}：变量没有“{node.attr[:40]}”这样的项"
+                )
 
     def _unknown(self, use: Use, name: str) -> None:
         hint = "；只有定时启动的流程才有这个变量" if name in SCHEDULED else "，请先声明变量、输出或办理结果"

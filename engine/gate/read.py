@@ -171,6 +171,8 @@ def _read_node(element: etree._Element, kind: str, scope: DraftScope, report: Re
     if kind in ("task", "manualTask"):
         report.hint("task:plain", ident, f"{node.label}不派给任何人，一到就通过；要人办理的请用用户任务")
     node.attached_to = element.get("attachedToRef", "")
+    if node.attached_to:
+        scope.attached.setdefault(node.attached_to, []).append(node)
     node.interrupting = element.get("cancelActivity", "true").lower() == "true"
     if kind in ("subProcess", "transaction"):
         node.inner = _scope(element, scope, report)
