@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from domain.authority import Actor
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, Invalid, NotFound
 from domain.signs import Sign, stage_sign
 from engine.contract import Element, Outcome
 from models import Tx, reading
@@ -174,6 +174,13 @@ def _line(tx: Tx, actor: Actor, row: Any, now: datetime) -> GateLine:
         criteria=tuple(criteria(tx, campaign.facts, row.key, now)),
         mine=row.gate_status == "open" and actor.post(row.gate_post_id or "") is not None,
     )
+
+
+def complaint(shown: GatePage, error: Invalid, opinion: str) -> str:
+    """What was wrong with a signature, in one sentence: whichever field of the form it was, the leader has one."""
+    if shown.unmet and not opinion:
+        return "完成条件未全部达成，签署须写明理由。"
+    return "；".join(dict.fromkeys(error.fields.values())) or error.message
 
 
 def answers_of(shown: GatePage, opinion: str) -> dict[str, str]:

@@ -50,7 +50,7 @@ def _page(task_id: str, error: Invalid | None = None, opinion: str = "") -> Resp
     shown = gates.page(actor(), task_id, now())
     context = {
         "shown": shown,
-        "error": error,
+        "wrong": gates.complaint(shown, error, opinion) if error else "",
         "opinion": opinion,
         "command_key": fresh_key(),
         "by_place": gates.by_place,
