@@ -9,6 +9,8 @@ from models.queries import clock, running
 from models.queries import workers as rows
 
 FORGET_AFTER = timedelta(hours=1)
+KEEP_ANSWERS = timedelta(days=7)  # longer than any client retries
+KEEP_SESSIONS = timedelta(days=30)  # ended ones, for the audit log's sake
 
 
 def attach(database_url: str) -> None:
@@ -48,3 +50,9 @@ def recover(now: datetime) -> int:
                 clock.enqueue(tx, "children:done", key, {"parent": call.parent_id, "ref": call.ref}, now)
                 woken += 1
         return woken
+
+
+def sweep(now: datetime) -> int:
+    """Remove what has served its time: answers kept for retries, sessions long over; how many rows."""
+    with transaction() as tx:
+        return rows.sweep(tx, answered_before=now - KEEP_ANSWERS, sessions_before=now - KEEP_SESSIONS)

@@ -18,6 +18,7 @@ from services import jobs, workers
 REST_SECONDS = (0.3, 0.5)
 BEAT_SECONDS = 5.0
 RECOVERY_SECONDS = 60.0
+SWEEP_SECONDS = 3600.0
 LONGEST_PAUSE = 10.0
 
 log = structlog.get_logger()
@@ -37,6 +38,7 @@ class Loop:
         self._stopping = threading.Event()
         self._beat_at = 0.0
         self._recover_at = 0.0
+        self._sweep_at = 0.0
         self._faults = 0
 
     def stop(self) -> None:
@@ -87,6 +89,9 @@ class Loop:
         woken = workers.recover(self.now())
         if woken:
             log.warning("recovered", worker=self.name, calls=woken)
+        if moment >= self._sweep_at:
+            self._sweep_at = moment + SWEEP_SECONDS
+            workers.sweep(self.now())
 
     def _show_life(self) -> None:
         moment = time.monotonic()

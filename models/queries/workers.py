@@ -1,4 +1,4 @@
-"""Signs of life of worker processes."""
+"""Signs of life of worker processes, and what they clear away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.records import WorkerBeat
+from models.directory import SignedSession
+from models.records import Answered, WorkerBeat
 
 
 def beat(tx: Connection, worker: str, at: datetime) -> None:
@@ -31,3 +32,9 @@ def forget_older(tx: Connection, than: datetime) -> None:
 def beats(tx: Connection) -> list[Row[Any]]:
     """All workers seen lately."""
     return list(tx.execute(select(WorkerBeat.worker, WorkerBeat.at).order_by(WorkerBeat.worker)))
+
+
+def sweep(tx: Connection, *, answered_before: datetime, sessions_before: datetime) -> int:
+    """Remove first answers that nobody can ask for again and sessions that ended long ago; how many rows went."""
+    old = tx.execute(delete(Answered).where(Answered.at < answered_before)).rowcount
+    return old + tx.execute(delete(SignedSession).where(SignedSession.expires_at < sessions_before)).rowcount
