@@ -113,7 +113,8 @@ class _Killer:
         time.sleep(self.draw.uniform(0, 0.05))
 
     def _kill_one_web_process(self) -> None:
+        """The one that has lived longest: it is at work, the others may still be starting."""
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
             children = psutil.Process(self.served.web.pid).children()
             if children:
-                os.kill(self.draw.choice(children).pid, signal.SIGKILL)
+                os.kill(min(children, key=psutil.Process.create_time).pid, signal.SIGKILL)

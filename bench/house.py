@@ -60,7 +60,9 @@ class House:
 
 
 @contextmanager
-def open_house(backend: str, *, largest: int = 1300, workers: int = 1, **environ: str) -> Iterator[House]:
+def open_house(
+    backend: str, *, largest: int = 1300, workers: int = 1, application: str = "app:create_app()", **environ: str
+) -> Iterator[House]:
     """Everything started, and everything gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
     try:
@@ -69,7 +71,14 @@ def open_house(backend: str, *, largest: int = 1300, workers: int = 1, **environ
             models.bind(url)
             versions.forget()
             people = city.build(largest)
-            served = Served(url, folder, web_workers=WEB_WORKERS, workers=workers, environ=ENVIRON | environ)
+            served = Served(
+                url,
+                folder,
+                web_workers=WEB_WORKERS,
+                workers=workers,
+                environ=ENVIRON | environ,
+                application=application,
+            )
             try:
                 yield House(backend, url, served, people, postmaster)
             finally:

@@ -20,7 +20,7 @@ from models import Job, Schedule, Timer, Tx, new_id, reading, transaction
 from models.queries import clock
 from services._effects import Effects
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30
 BATCH = 200
 MAX_ATTEMPTS = 5
 

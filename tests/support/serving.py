@@ -22,7 +22,17 @@ TAIL = 4000
 class Served:
     """A running server; tests kill and start its processes as they like."""
 
-    def __init__(self, database_url: str, folder: Path, *, web_workers: int, workers: int, environ: dict[str, str]):
+    def __init__(
+        self,
+        database_url: str,
+        folder: Path,
+        *,
+        web_workers: int,
+        workers: int,
+        environ: dict[str, str],
+        application: str = "app:create_app()",
+    ) -> None:
+        self.application = application
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
@@ -42,7 +52,7 @@ class Served:
 
     def start_web(self) -> subprocess.Popen[bytes]:
         """Start gunicorn."""
-        return self._start("gunicorn", "app:create_app()")
+        return self._start("gunicorn", self.application)
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """Start one more worker."""
