@@ -74,56 +74,64 @@ def task(element: str, status: str = "open") -> str:
 
 def addresses() -> Iterator[tuple[str, str]]:
     """(who, path) of every page that shows something."""
-    campaign, root = found(select(Campaign.id)), found(select(Campaign.instance_id))
-    period = select(Period.id).join(Unit, Unit.id == Period.unit_id).where(Period.period == WEEK)
-    child = found(select(Instance.id).where(Instance.parent_id == root))
-    yield from (
-        ("director", path)
-        for path in (
-            "/campaigns",
-            f"/campaigns/{campaign}",
-            f"/campaigns/{campaign}/units/{unit('祁县')}",
-            "/campaigns/launch",
-            f"/campaigns/launch/{KEY}",
-            f"/campaigns/launch/{KEY}?past=late",
-            f"/instances/{root}",
-            f"/instances/{child}",
-            "/statements",
-            "/statements?state=late&level=county",
-            "/statements/roll-up",
-            "/statements/late",
-            *(f"/statements/{found(period.where(Unit.short_name == name))}" for name in ("榆次区", "太谷区", "祁县")),
-            "/enterprises",
-            "/enterprises?inspection=done&commitment=signed&by=county",
-            f"/enterprises/{found(select(Enterprise.unit_id))}",
-            "/commitments",
-            "/commitments?kind=enterprise&state=unsigned",
-            f"/commitments/{task('sign_commitment', 'done')}",
-            f"/commitments/{task('sign_commitment')}",
-            "/gates",
-            "/calendar",
-            "/calendar/2022",
-            "/incidents",
-            "/incidents?closed=1",
-        )
-    )
-    yield from (
-        ("admin", path)
-        for path in (
-            "/people",
-            "/people?q=榆次",
-            "/people/new?find=榆次区",
-            "/people/posts",
-            "/people/posts?vacant=1&level=county",
-            f"/people/{found(select(Person.id))}?find=联络人",
-            f"/people/posts/{found(select(Post.id))}?find=liaison",
-            "/system",
-        )
-    )
+    campaign = found(select(Campaign.id))
+    yield from (("director", path) for path in [*campaign_pages(campaign), *record_pages()])
+    yield from (("admin", path) for path in administration())
     yield from (
         ("auditor", path) for path in ("/audit", "/audit?subject=statement&person=榆次&since=2021-12-01", "/gates")
     )
     yield from (("county", path) for path in (f"/campaigns/{campaign}", "/statements", "/enterprises", "/commitments"))
+
+
+def campaign_pages(campaign: str) -> list[str]:
+    root = found(select(Campaign.instance_id))
+    return [
+        "/campaigns",
+        f"/campaigns/{campaign}",
+        f"/campaigns/{campaign}/units/{unit('祁县')}",
+        "/campaigns/launch",
+        f"/campaigns/launch/{KEY}",
+        f"/campaigns/launch/{KEY}?past=late",
+        f"/instances/{root}",
+        f"/instances/{root}?call=collect_plans",
+        f"/instances/{found(select(Instance.id).where(Instance.parent_id == root))}",
+        "/gates",
+        "/calendar",
+        "/calendar/2022",
+        "/incidents",
+        "/incidents?closed=1",
+    ]
+
+
+def record_pages() -> list[str]:
+    period = select(Period.id).join(Unit, Unit.id == Period.unit_id).where(Period.period == WEEK)
+    return [
+        "/statements",
+        "/statements?state=late&level=county",
+        "/statements/roll-up",
+        "/statements/late",
+        *(f"/statements/{found(period.where(Unit.short_name == name))}" for name in ("榆次区", "太谷区", "祁县")),
+        "/enterprises",
+        "/enterprises?inspection=done&commitment=signed&by=county",
+        f"/enterprises/{found(select(Enterprise.unit_id))}",
+        "/commitments",
+        "/commitments?kind=enterprise&state=unsigned",
+        f"/commitments/{task('sign_commitment', 'done')}",
+        f"/commitments/{task('sign_commitment')}",
+    ]
+
+
+def administration() -> list[str]:
+    return [
+        "/people",
+        "/people?q=榆次",
+        "/people/new?find=榆次区",
+        "/people/posts",
+        "/people/posts?vacant=1&level=county",
+        f"/people/{found(select(Person.id))}?find=联络人",
+        f"/people/posts/{found(select(Post.id))}?find=liaison",
+        "/system",
+    ]
 
 
 CODE = re.compile(r">\s*(None|True|False|Undefined|nan)\s*<|\{\{|\{%|<[a-z_.]+ object at")
