@@ -66,12 +66,12 @@ def restore(process: Process, state: str) -> Instance:
         version, counter, ended, rows = orjson.loads(_unpacked(state))
         if version != FORMAT:
             raise ValueError("unknown state format")
-    except (ValueError, TypeError, zlib.error) as error:
+        instance = Instance(process)
+        instance.counter, instance.ended = counter, bool(ended)
+        for row in rows:
+            _restore_row(instance, row)
+    except (ValueError, TypeError, KeyError, AttributeError, zlib.error) as error:
         raise DomainError("流程实例的状态无法读取，请联系系统管理员") from error
-    instance = Instance(process)
-    instance.counter, instance.ended = counter, bool(ended)
-    for row in rows:
-        _restore_row(instance, row)
     return instance
 
 
@@ -111,7 +111,6 @@ def _scope(instance: Instance, host: int) -> TokenScope:
         return instance
     known = instance.subprocesses.get(str(host))
     if known is None:
-        known = instance.subprocesses[str(host)] = SubScope(
-            instance.process.specs[instance.index[str(host)].task_spec.node.scope], instance.index[str(host)]
-        )
+        token = instance.index[str(host)]
+        known = instance.subprocesses[str(host)] = SubScope(instance.process.specs[token.task_spec.node.scope], token)
     return known

@@ -83,6 +83,8 @@ def parse(source: str) -> ast.expr:
         raise BadExpression("表达式为空")
     if len(source) > MAX_SOURCE:
         raise BadExpression(f"表达式超过 {MAX_SOURCE} 个字符")
+    if "\\" in text:
+        raise BadExpression("表达式不能含反斜线")
     if text.startswith(("${", "#{", "=")):
         raise BadExpression("表达式直接书写，不用 ${…} 包起来，也不以等号开头")
     try:
