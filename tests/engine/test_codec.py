@@ -43,12 +43,12 @@ def test_a_large_state_is_compressed() -> None:
 
 
 def test_the_size_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(codec, "REFUSE_FROM", 3_000)
+    monkeypatch.setattr(codec, "REFUSE_FROM", 5_000)
     monkeypatch.setattr(sys.modules["engine.advance"], "WARN_FROM", 1_000)
     assert not run(_many(4)).last.state_size_warning
     assert run(_many(150)).last.state_size_warning
     with pytest.raises(Refused, match="状态超过"):
-        run(_many(600))
+        run(_many(900))
 
 
 def test_two_thousand_repetitions_stay_far_below_the_limit() -> None:
