@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Row, and_, case, distinct, func, or_, select
 from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Holding, Person, Post, Unit
+from models.queries.criteria import instances_of
 from models.queries.scope import inside, like
 from models.records import Signature
-from models.running import Instance, Task
+from models.running import Task
 
 _County = aliased(Unit)
 _Sector = aliased(Unit)
@@ -98,8 +99,7 @@ def _standing(steps: Steps, now: datetime) -> Any:
             func.sum(case((and_(waits, Task.due_at < now), 1), else_=0)).label("overdue"),
             func.min(case((waits, Task.due_at))).label("due_at"),
         )
-        .join_from(Task, Instance, Instance.id == Task.instance_id)
-        .where(Task.campaign_id == steps.campaign_id, Instance.process_version_id.in_(steps.versions), is_either)
+        .where(Task.instance_id.in_(instances_of(steps.campaign_id, steps.versions)), is_either)
         .group_by(Task.unit_id)
     )
 
