@@ -16,7 +16,9 @@ def index() -> Response:
     """Open ones, or with ?closed=1 those that were repaired."""
     closed, kind = given("closed") == "1", given("kind")
     shown = incidents.page(closed, kind, given("after"))
-    return answers("incidents/index.html", shown=shown, closed=closed, kind=kind, links=pages("after", shown.next_after))
+    return answers(
+        "incidents/index.html", shown=shown, closed=closed, kind=kind, links=pages("after", shown.next_after)
+    )
 
 
 @blueprint.get("/<incident_id>")

@@ -115,7 +115,7 @@ def take(instance_id: str) -> tuple[Any, str]:
     """The due timer of an instance under a lease, as a worker would have it."""
     lease = new_id()
     with models.transaction() as tx:
-        rows = clock.claim(tx, Timer, now=LATER, lease=lease, seconds=60, limit=100)
+        rows = clock.claim(tx, Timer, now=LATER, lease=lease, seconds=jobs.LEASE_SECONDS, limit=100)
     (row,) = [row for row in rows if row.instance_id == instance_id]
     return row, lease
 
