@@ -37,6 +37,7 @@ class Settings:
     )
     web_workers: int = _setting("网页服务的进程数", 3, low=1, high=64)
     workers: int = _setting("后台进程数；SQLite 只能为 1", unless_set="SQLite 为 1，PostgreSQL 为 2", low=1, high=64)
+    trusted_hosts: str = _setting("允许的主机名，逗号分隔，其余一律拒绝", unless_set="本机地址只认本机，其余不限")
     secure_cookies: bool = _setting("会话 Cookie 只经 HTTPS 发送（on 或 off）", unless_set="本机地址为 off，其余为 on")
     session_idle_minutes: int = _setting("多少分钟不操作须重新登录", 30, low=1, high=1440)
     session_hours: int = _setting("登录后最长有效小时数", 12, low=1, high=168)
@@ -134,6 +135,7 @@ def _defaults(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "var_dir": var_dir,
         "workers": 1 if on_sqlite else 2,
+        "trusted_hosts": f"localhost,127.0.0.1,[::1],{values.get('host', 'localhost')}" if loopback else "",
         "secure_cookies": not loopback,
         "demo": loopback,
         "secret_key_file": var_dir / "secret.key",

@@ -24,7 +24,7 @@ AHEAD = Sign("ahead", "未到期", "grey", "dash")
 STATEMENT_SIGNS = (REPORTED, LATE, MISSING, PENDING, AHEAD)
 
 DONE = Sign("done", "已办结", "green", "ok")
-DONE_LATE = Sign("done_late", "逾期办结", "orange", "clock")
+DONE_LATE = Sign("done_late", "超期办结", "orange", "clock")
 OVERDUE = Sign("overdue", "已超期", "red", "alert")
 OPEN = Sign("open", "办理中", "blue", "clock")
 WITHDRAWN = Sign("withdrawn", "已收回", "grey", "dash")
@@ -32,7 +32,7 @@ NOT_STARTED = Sign("none", "未下达", "grey", "dash")
 
 SIGNED = Sign("signed", "已签署", "green", "ok")
 UNSIGNED = Sign("unsigned", "未签署", "blue", "clock")
-UNSIGNED_LATE = Sign("unsigned_late", "逾期未签", "red", "alert")
+UNSIGNED_LATE = Sign("unsigned_late", "超期未签", "red", "alert")
 
 UPCOMING = Sign("upcoming", "未开始", "grey", "dash")
 UNDER_WAY = Sign("under_way", "进行中", "blue", "clock")

@@ -111,7 +111,7 @@ def next_task(actor: Actor, now: datetime) -> str | None:
 
 
 def _items(tx: Tx, actor: Actor, found: Sequence[Any], now: datetime) -> list[Item]:
-    names = {post.id: f"{post.unit_name} · {post.name}" for post in actor.posts}
+    names = {post.id: post.name for post in actor.posts}
     known = calendar(tx)
     lights: dict[tuple[datetime | None, str], Light] = {}
     items = []

@@ -36,7 +36,7 @@ def register(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=settings.max_request_mb * MEGABYTE,
         MAX_FORM_MEMORY_SIZE=TEXT_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
-        TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]"] if settings.loopback else None,
+        TRUSTED_HOSTS=[name.strip() for name in settings.trusted_hosts.split(",") if name.strip()] or None,
     )
     app.json = Orjson(app)
     app.before_request(_limit)

@@ -19,7 +19,7 @@ def tables(account: Account, stuck: Sequence[str]) -> str:
     parts = [
         f"推演：{account['campaign']}　{_day(account['from'])} 至 {_day(account['to'])}　种子 {account['seed']}",
         _section("流程", ("流程", "上级流程", "发起", "办结", "异常"), _instances(account)),
-        _section("任务", ("任务", "下达", "按时", "逾期办结", "未办", "其中已超期"), _tasks(account)),
+        _section("任务", ("任务", "下达", "按时", "超期办结", "未办", "其中已超期"), _tasks(account)),
         _section("报表", ("报表", "期", "应报", "按时", "迟报", "未报", "案例"), _statements(account)),
         _section("签字", ("时间", "事项", "结果", "意见"), _gates(account)),
         _section("督促升级（到期后）", ("步骤", "次数"), _escalations(account)),

@@ -193,3 +193,13 @@ def test_readiness_wants_migrations_and_a_living_worker(new_database: Callable[.
     with models.transaction() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     assert client.get("/readyz").json["migration"] == "behind"
+
+
+def test_host_names_can_be_set(new_database: Callable[..., str], tmp_path: Path) -> None:
+    names = "safety.example.gov.cn, 10.0.0.1"
+    app = new_app(new_database("sqlite"), tmp_path, HOST="10.0.0.1", TRUSTED_HOSTS=names)
+    answers = {
+        host: app.test_client().get("/healthz", base_url=f"https://{host}").status_code
+        for host in ("safety.example.gov.cn", "10.0.0.1:8000", "evil.example")
+    }
+    assert answers == {"safety.example.gov.cn": 200, "10.0.0.1:8000": 200, "evil.example": 400}

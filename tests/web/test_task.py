@@ -196,14 +196,16 @@ class TestCompletion:
         assert browser.send("POST", f"/tasks/{task.id}/complete", body_of(world, task)).status_code == 409
 
 
+@pytest.fixture(scope="module")
+def received(app: Flask, world: World) -> Any:
+    """What a county has sent in waits for the office."""
+    world.now = datetime.now(UTC)
+    world.complete(task_of(world, "file_liaison", "介休市"))
+    return next(task for task in world.open_tasks("receive_liaison") if "介休市" in task.title)
+
+
 class TestReview:
     """The office receives what a county sent in, or sends it back."""
-
-    @pytest.fixture(scope="class")
-    def received(self, app: Flask, world: World) -> Any:
-        world.now = datetime.now(UTC)
-        world.complete(task_of(world, "file_liaison", "介休市"))
-        return next(task for task in world.open_tasks("receive_liaison") if "介休市" in task.title)
 
     def test_the_reviewer_reads_what_was_sent_in(self, dispatcher: Signed, received: Any, world: World) -> None:
         page = dispatcher.get(f"/tasks/{received.id}").text
