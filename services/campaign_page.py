@@ -14,13 +14,16 @@ from domain.plan import Plan
 from domain.signs import STATUS, Sign, statement_sign, task_sign
 from models import Tx, reading
 from models.queries import campaigns as rows
+from models.queries import statements as statement_rows
 from services import criteria as criteria_of
-from services._scope import demand, paths_of
+from services._scope import demand, paths_of, units_of
 from services.calendar import missing_years
-from services.stage_bar import StageView, home, home_of, rung_names, stage_views
+from services.commitments import Tally, signs_of_units, tallies_of
+from services.stage_bar import Home, StageView, home, home_of, rung_names, stage_views
 
 SHOWN_TASKS = 200
 SHOWN_EVENTS = 15
+SHOWN_PERIODS = 4
 # what a reader wants to hear of; single tasks and timers are in the audit log
 NEWS = tuple(
     tag.value
@@ -106,6 +109,7 @@ class UnitLine:
     handed_in: int
     missing: int
     late: int
+    commitment: Sign | None  # None: owes none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +136,8 @@ class CampaignPage:
     figures: Figures
     groups: tuple[UnitGroup, ...]
     reports: tuple[tuple[str, str], ...]
+    statements: tuple[tuple[Any, str], ...]  # the last periods, each with its report's name
+    tallies: tuple[Tally, ...]  # commitments by kind of unit
     events: tuple[Any, ...]
     incidents: int
     missing_years: tuple[int, ...]
@@ -148,7 +154,7 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
         found = home(tx, campaign_id)
         row = found.row
         stages = stage_views(found, rows.stages(tx, [campaign_id]), now)
-        lines = _lines(tx, campaign_id, now, paths)
+        lines = _lines(tx, found, now, paths)
         counts = rows.task_counts(tx, [campaign_id], now).get(campaign_id)
         begin = min((stage.starts_at for stage in stages), default=found.plan.starts_at)
         end = max((stage.ends_at for stage in stages), default=found.plan.ends_at)
@@ -173,6 +179,11 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
             figures=_figures(counts) if paths is None else _sum(lines),
             groups=_grouped(lines),
             reports=scheduled_reports(found.plan),
+            statements=tuple(
+                (period, found.plan.reports[period.report].name)
+                for period in statement_rows.summary(tx, campaign_id, paths, SHOWN_PERIODS)
+            ),
+            tallies=tallies_of(tx, found, paths, units_of(actor), now),
             events=tuple(rows.recent(tx, campaign_id, NEWS, paths, SHOWN_EVENTS)),
             incidents=rows.incident_count(tx, campaign_id),
             missing_years=missing_years(tx, now, campaign_id),
@@ -199,14 +210,16 @@ def _sum(lines: Sequence[UnitLine]) -> Figures:
     )
 
 
-def _lines(tx: Tx, campaign_id: str, now: datetime, paths: Sequence[str] | None) -> list[UnitLine]:
+def _lines(tx: Tx, found: Home, now: datetime, paths: Sequence[str] | None) -> list[UnitLine]:
+    campaign_id = found.row.id
     own = rows.progress(tx, campaign_id, now, paths)
     below = rows.enterprise_progress(tx, campaign_id, now, paths)
     statements = rows.statement_counts(tx, campaign_id, now)
-    return [_line(row, below.get(row.id), statements.get(row.id)) for row in own]
+    signed = signs_of_units(tx, found, now)
+    return [_line(row, below.get(row.id), statements.get(row.id), signed.get(row.id)) for row in own]
 
 
-def _line(row: Any, below: Any, statements: Any) -> UnitLine:
+def _line(row: Any, below: Any, statements: Any, commitment: Sign | None) -> UnitLine:
     return UnitLine(
         id=row.id,
         name=row.short_name,
@@ -218,6 +231,7 @@ def _line(row: Any, below: Any, statements: Any) -> UnitLine:
         handed_in=int(statements.handed_in or 0) if statements else 0,
         missing=int(statements.missing or 0) if statements else 0,
         late=int(statements.late or 0) if statements else 0,
+        commitment=commitment,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,7 @@ def commitment_sign_off(plan: Plan) -> str:
     return next(found, "")
 
 
-def _elements(tx: Tx, found: Home) -> list[tuple[str, str]]:
+def elements_of(tx: Tx, found: Home) -> list[tuple[str, str]]:
     """(process version, element) of every task that signs a commitment."""
     versions = [process_of(tx, found.edition, key) for key in found.edition.processes]
     return [(v.id, element.id) for v in versions for element in v.elements.values() if element.form == FORM]
@@ -110,9 +110,8 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
         found = chosen_home(tx, None)
         if found is None:
             return None
-        elements = _elements(tx, found)
-        counted = {row.level: row for row in rows.counts(tx, found.row.id, elements, paths, leads, now)}
-        tallies = tuple(_tally(kind, counted) for kind in KINDS)
+        elements = elements_of(tx, found)
+        tallies = tallies_of(tx, found, paths, leads, now)
         kind = filters.kind if filters.kind in KINDS else next((t.kind for t in tallies if t.owed), "county")
         lines = rows.page(
             tx,
@@ -133,6 +132,20 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
             lines=tuple((row, commitment_sign(row.signed_at, row.due_at, now)) for row in lines[:PAGE]),
             next_after=lines[PAGE - 1].code if len(lines) > PAGE else "",
         )
+
+
+def tallies_of(
+    tx: Tx, found: Home, paths: Sequence[str] | None, leads: Sequence[str], now: datetime
+) -> tuple[Tally, ...]:
+    """How many of each kind of units have signed."""
+    counted = {row.level: row for row in rows.counts(tx, found.row.id, elements_of(tx, found), paths, leads, now)}
+    return tuple(_tally(kind, counted) for kind in KINDS)
+
+
+def signs_of_units(tx: Tx, found: Home, now: datetime) -> dict[str, Sign]:
+    """unit id -> how its commitment stands, of all units but enterprises."""
+    owed = rows.by_unit(tx, found.row.id, elements_of(tx, found))
+    return {row.unit_id: commitment_sign(row.signed_at, row.due_at, now) for row in owed}
 
 
 def _tally(kind: str, counted: Mapping[str, Any]) -> Tally:

@@ -97,6 +97,12 @@ def page(  # long: one query with its filters
     return list(tx.execute(query))
 
 
+def by_unit(tx: Connection, campaign_id: str, elements: Elements) -> list[Row[Any]]:
+    """Commitments of all units but enterprises."""
+    query = _base(campaign_id, elements, Unit.id.label("unit_id"), Task.due_at, Signature.signed_at)
+    return list(tx.execute(query.where(Unit.level != "enterprise").order_by(Task.id)))
+
+
 def commitment(tx: Connection, task_id: str) -> Any:
     """One commitment by the task that signs it; None if there is none."""
     query = (

@@ -120,8 +120,8 @@ def latest_due(tx: Connection, campaign_id: str, report: str, now: datetime) -> 
     return due or tx.execute(base.order_by(Period.due_at.desc()).limit(1)).scalar()
 
 
-def summary(tx: Connection, campaign_id: str, now: datetime, paths: Sequence[str] | None) -> list[Row[Any]]:
-    """Of every opened period: owed, handed in, late, the newest first."""
+def summary(tx: Connection, campaign_id: str, paths: Sequence[str] | None, limit: int) -> list[Row[Any]]:
+    """Of the last periods: owed, handed in, late, the newest first."""
     query = (
         select(
             Period.report,
@@ -137,5 +137,6 @@ def summary(tx: Connection, campaign_id: str, now: datetime, paths: Sequence[str
         .where(Period.campaign_id == campaign_id, inside(paths))
         .group_by(Period.report, Period.period)
         .order_by(func.min(Period.due_at).desc(), Period.report)
+        .limit(limit)
     )
     return list(tx.execute(query))

@@ -250,6 +250,9 @@ def test_the_campaign_in_figures(campaign_id: str, world: World) -> None:
     assert whole == {name: getattr(found.figures, name) for name in whole}
     assert (lines["祁县"].missing, lines["平遥县"].late, lines["榆次区"].handed_in) == (1, 1, 1)
     assert [stage.sign for stage in found.stages] == [signs.UNDER_WAY] * 3
+    assert (lines["榆次区"].commitment, lines["祁县"].commitment) == (signs.SIGNED, signs.UNSIGNED)
+    assert [(t.kind, t.signed) for t in found.tallies] == [("county", 1), ("department", 0), ("enterprise", 1)]
+    assert [(p.period, p.handed_in, p.owed, p.late) for p, _ in found.statements] == [(WEEK, 4, 23, 1)]
     assert found.stages[0].dates_text == "2022年1月10日前"
     assert found.events
 
