@@ -8,13 +8,16 @@ PostgreSQL: READ COMMITTED with row locks; a lost race is refused by the busines
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import psycopg
@@ -50,6 +53,8 @@ class Database:
         else:
             self.engine, self._readers = self._postgresql(), self._postgresql_readers()
         self._writers = self.engine.execution_options(write=True)
+        file = self.url.database if self.backend == "sqlite" else None
+        self._queue = _Queue(Path(file + ".lock")) if file and file != ":memory:" else None
 
     def _sqlite(self) -> Engine:
         engine = create_engine(self.url, connect_args={"check_same_thread": False}, json_serializer=orjson.dumps)
@@ -74,10 +79,7 @@ class Database:
         return self._postgresql(_PG_OPTIONS + " -c default_transaction_read_only=on", isolation_level="AUTOCOMMIT")
 
     def _turn(self) -> AbstractContextManager[Any]:
-        path = self.url.database if self.backend == "sqlite" else None
-        if not path or path == ":memory:":
-            return nullcontext()
-        return _file_lock(Path(path + ".lock"))
+        return self._queue.turn() if self._queue else nullcontext()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -134,12 +136,29 @@ def _look_after_rest(dialect: Dialect, connection: Any, record: Any, _fairy: Any
         raise exc.DisconnectionError from fault
 
 
-@contextmanager
-def _file_lock(path: Path) -> Iterator[None]:
-    with path.open("a") as handle:
-        # the kernel frees it when a process dies
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+class _Queue:
+    """Writers of all processes, one after the other; the kernel frees the place of a process that dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # a lock belongs to an opened file: threads that share one would not keep each other out
+        self._own = threading.local()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for one's turn and hold it."""
+        file = self._file()
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+    def _file(self) -> FileIO:
+        # neither does a child that was forked share it with its parent
+        if getattr(self._own, "pid", None) != os.getpid():
+            self._own.file, self._own.pid = FileIO(self._path, "a"), os.getpid()
+        return cast(FileIO, self._own.file)
 
 
 _bound: Database | None = None
