@@ -25,7 +25,7 @@ from engine.contract import (
     Start,
     Tick,
 )
-from engine.events import Catch, attached_catcher, catch, catcher_of, deliver, raise_out
+from engine.events import Boundary, Catch, attached_catcher, catch, catcher_of, deliver, raise_out
 from engine.nodes import CallActivity, ServiceTask, UserTask, named
 from engine.process import Process
 from engine.tokens import Instance, Stuck, Token
@@ -118,8 +118,8 @@ def _tick(instance: Instance, command: Tick) -> None:
 
 def _deliver(instance: Instance, command: Deliver) -> None:
     refuse_bad_scalars(command.payload)
-    taken = deliver(instance, "message", command.name, command.ref)
-    taken += deliver(instance, "signal", command.name, command.ref)
+    kinds = ("message", "signal") if command.kind is None else (command.kind,)
+    taken = sum(deliver(instance, kind, command.name, command.ref) for kind in kinds)
     if taken:
         _set_declared(instance, command.payload)
 
@@ -140,7 +140,7 @@ def _child_done(instance: Instance, command: ChildDone) -> None:
         counts = {f"{token.task_spec.bpmn_id}_{name}": command.outputs.get(name, 0) for name in COUNTS}
         instance.variables.update(counts)
     else:
-        instance.variables.update({ours: command.outputs.get(theirs) for ours, theirs in plan.returns.items()})
+        instance.variables.update({variable: command.outputs.get(variable) for variable in plan.returns})
     token.task_spec.withdraw(token)
     instance.finish(token)
 
@@ -187,12 +187,33 @@ def _move(instance: Instance, command: Move) -> None:
     if token is None:
         raise Conflict
     scope = token.workflow
-    if command.to is not None:
+    if command.to is None:
+        _withdraw(token)
+    else:
+        if isinstance(token.task_spec, Boundary) and token.owner:
+            raise Invalid("边界事件只能撤销，不能移动")
         if not _may_enter(scope, command.to):
             raise Invalid("只能移到同一层流程中的任务、子流程、事件或分支网关")
         scope.spawn(command.to, scope.task_tree.data)
-    token.cancel()
+        for other in _one_with(token):
+            other.cancel()
     instance.settle(scope)
+
+
+def _withdraw(token: Token) -> None:
+    """Without it things go on as if it were done: a repetition counts, the other awaited events stay."""
+    loop = token.workflow.tasks.get(str(token.owner)) if token.task_spec.body else None
+    token.cancel()
+    if loop is not None:
+        loop.task_spec.returned(loop)
+
+
+def _one_with(token: Token) -> list[Token]:
+    """What is the same token for a reader of the diagram: all repetitions, all events behind one gateway."""
+    scope = token.workflow
+    if token.task_spec.body:
+        return [scope.tasks[str(token.owner)]]
+    return [other for other in scope.tasks.values() if other.owner == token.owner] if token.owner else [token]
 
 
 def _may_enter(scope: Any, element: str) -> bool:

@@ -134,11 +134,15 @@ class Deliver:
     name: str
     payload: Mapping[str, Scalar] = field(default_factory=dict)
     ref: str | None = None  # only the wait with this reference; else a signal reaches all, a message the oldest wait
+    kind: str | None = None  # message | signal; None = either
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChildDone:
-    """The counter of a call activity is full (or its completion condition true)."""
+    """The counter of a call activity is full (or its completion condition true).
+
+    `outputs`: for a group `total`, `done`, `failed`, `cancelled`; for a single child its returns under our names.
+    """
 
     ref: str
     outputs: Mapping[str, Scalar] = field(default_factory=dict)
@@ -163,7 +167,11 @@ class ActionDone:
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """An administrator moves the token: cancels `ref` and (if given) re-enters `to` (an element id)."""
+    """An administrator moves the token: cancels `ref` and (if given) re-enters `to`, an element id of the same scope.
+
+    Without `to` the element is withdrawn and things go on as if it were done where something waits for it (a
+    repetition of a loop, the last token of a sub-process or process). With `to` all repetitions move together.
+    """
 
     ref: str
     to: str | None = None

@@ -8,7 +8,7 @@ from typing import cast
 from SpiffWorkflow.util.task import TaskState
 
 from engine import model
-from engine.contract import Raised, Scalar, TimerSet, Wait
+from engine.contract import Raised, TimerSet, Wait
 from engine.expressions import Unset
 from engine.nodes import Node, named, truth
 from engine.timers import Armed, arm, rearm
@@ -26,21 +26,30 @@ class Catch(Node):
         super()._update_hook(token)
         if not self.node.triggers:
             return True  # the catching side of a link
+        plans = [
+            self._plan(token, trigger) for trigger in self.node.triggers
+        ]  # all or nothing: the host is told after it
         token._set_state(TaskState.WAITING)
         token.told = True
-        for place, trigger in enumerate(self.node.triggers):
-            self._await(token, place, trigger)
+        for place, (trigger, armed) in enumerate(zip(self.node.triggers, plans, strict=True)):
+            self._await(token, place, trigger, armed)
             if token._state != TaskState.WAITING:
                 break  # a condition was true already
         return False
 
-    def _await(self, token: Token, place: int, trigger: model.Trigger) -> None:
+    def _plan(self, token: Token, trigger: model.Trigger) -> Armed | None:
+        """What may fail of waiting: a timer's moment, a condition's value."""
         top: Instance = token.workflow.top_workflow
-        ref = self.ref(token, place)
-        if trigger.kind == "timer":
-            self._set_timer(token, ref, arm(trigger, top.context, top.language, token.data), trigger)
+        if trigger.kind == "conditional":
+            _holds_yet(trigger.expression, token)
+        return arm(trigger, top.context, top.language, token.data) if trigger.kind == "timer" else None
+
+    def _await(self, token: Token, place: int, trigger: model.Trigger, armed: Armed | None) -> None:
+        ref, changes = self.ref(token, place), token.workflow.top_workflow.changes
+        if armed is not None:
+            self._set_timer(token, ref, armed, trigger)
         elif trigger.kind in ("message", "signal"):
-            top.changes.waits[ref] = Wait(ref=ref, element=self.bpmn_id, kind=trigger.kind, name=trigger.name)
+            changes.waits[ref] = Wait(ref=ref, element=self.bpmn_id, kind=trigger.kind, name=trigger.name)
         elif trigger.kind == "conditional":
             self._check(token, place, trigger)
 
@@ -256,8 +265,3 @@ def catch(boundary: Token) -> None:
     kinds = [trigger.kind for trigger in spec.node.triggers]
     place = next(i for i, kind in enumerate(kinds) if kind in ("error", "escalation", "cancel"))
     spec.occur(boundary, place)
-
-
-def payload_variables(top: Instance, payload: dict[str, Scalar]) -> None:
-    """What a message brings is known to the instance under the declared names."""
-    top.variables.update({name: value for name, value in payload.items() if name in top.process.defaults})

@@ -244,6 +244,8 @@ class Instance(TokenScope, BpmnWorkflow):
 
     def fail(self, token: Token, error: Exception, phase: str) -> None:
         """The token stands in error until somebody retries or moves it."""
+        if phase == "enter":
+            token.task_spec.withdraw(token)  # a retry tells the host anew
         sentence = str(error) if isinstance(error, (Stuck, BadExpression)) else "流程引擎内部出错，请联系系统管理员"
         token.info["fault"] = [phase, sentence, f"{type(error).__name__}: {error}"[:300]]
         token._set_state(TaskState.ERROR)

@@ -44,6 +44,8 @@ def read_event(node: DraftNode, report: Report) -> None:
     if node.kind not in ALLOWED:
         return
     node.all_of = node.xml.get("parallelMultiple") == "true"
+    if own(node.xml, "schedule") is not None and not children(node.xml, "timerEventDefinition"):
+        report.refuse("timer:schedule", node.id, f"{node.label}写了 bihuan:schedule，须是定时开始事件")
     for definition in node.xml:
         kind = local(definition) if isinstance(definition.tag, str) else ""
         if kind == "eventDefinitionRef":

@@ -12,9 +12,7 @@ from engine.gate.draft import (
     DraftFlow,
     DraftNode,
     DraftScope,
-    child_text,
     children,
-    extensions,
     local,
     text_of,
 )
@@ -230,11 +228,3 @@ def _read_flow(element: etree._Element, scope: DraftScope, report: Report) -> No
         if not flow.condition:
             report.refuse("flow:condition", ident, f"{named}的条件为空")
     scope.connect(flow)
-
-
-def documentation(element: etree._Element) -> str:
-    """The documentation of an element."""
-    return child_text(element, "documentation")
-
-
-__all__ = ["documentation", "extensions", "read"]

@@ -71,6 +71,10 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
         "timer:schedule",
         lambda: Diagram().start("start", "<bpmn:timerEventDefinition/>").end().flow("start", "end").xml(),
     ),
+    "schedule without timer": (
+        "timer:schedule",
+        lambda: Diagram().start(**{"bihuan:schedule": "weekly"}).end().flow("start", "end").xml(),
+    ),
     "timer start with a cycle": (
         "timer:start",
         lambda: (

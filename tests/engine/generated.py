@@ -151,7 +151,7 @@ class Generator:
         return fork, merge
 
 
-def next_command(host: Host, chance: random.Random) -> Command | None:
+def next_command(host: Host, chance: random.Random, administrators: bool = True) -> Command | None:
     """Something that can be done now; nothing where the instance is at its end."""
     if host.ended:
         return None
@@ -160,14 +160,14 @@ def next_command(host: Host, chance: random.Random) -> Command | None:
     found += [Deliver(name=item.name) for item in host.waits.values()]
     found += [ChildDone(ref=item_ref, outputs={"total": 2, "done": 2}) for item_ref in host.children]
     found += [ActionDone(ref=item_ref, results={"picked": 3}) for item_ref in host.actions]
-    if host.last.error is not None:
+    if host.last.error is not None and administrators:
         found.append(Retry(ref=host.last.error.ref))
         found.append(Move(ref=host.last.error.ref))
     if chance.random() < 0.1:
         found += [
             ChildRaised(ref=ref_, kind=chance.choice(["error", "escalation"]), code="e1") for ref_ in host.children
         ]
-        found += [Move(ref=ref_) for ref_ in host.tasks]
+        found += [Move(ref=ref_) for ref_ in host.tasks if administrators]
         found.append(Tick(ref="9999"))
     return chance.choice(found) if found else None
 

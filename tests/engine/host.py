@@ -30,6 +30,7 @@ from engine.contract import (
     TimerSet,
     Wait,
 )
+from tests.engine.diagrams import Diagram
 
 NOW = datetime(2022, 1, 4, 9, tzinfo=BEIJING)
 CALENDAR = Calendar()
@@ -219,3 +220,18 @@ def run(xml: bytes, **variables: Any) -> Host:
 def plan_with(**given: Any) -> Plan:
     """The sample plan with other entries."""
     return replace(PLAN, **given)
+
+
+APPROVAL = compiled(
+    Diagram()
+    .variables("note:str")
+    .start()
+    .xor("merge")
+    .user("fill", outputs="cases:int share:float ok:bool due:date text:str")
+    .user("approve", "yes", "no")
+    .xor("decide", "end")
+    .end()
+    .flow("start", "merge", "fill", "approve", "decide", "end")
+    .flow("decide", "merge", when="outcome == 'no'")
+    .xml()
+)

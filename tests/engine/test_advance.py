@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from domain.errors import Busy, Conflict, Invalid
 from engine import advance, load
@@ -26,21 +21,7 @@ from engine.contract import (
 )
 from engine.tokens import Instance
 from tests.engine.diagrams import Diagram, Scope, many, ref, timer
-from tests.engine.host import CALENDAR, NOW, PLAN, STANDARD, Host, compiled, run
-
-APPROVAL = compiled(
-    Diagram()
-    .variables("note:str")
-    .start()
-    .xor("merge")
-    .user("fill", outputs="cases:int share:float ok:bool due:date text:str")
-    .user("approve", "yes", "no")
-    .xor("decide", "end")
-    .end()
-    .flow("start", "merge", "fill", "approve", "decide", "end")
-    .flow("decide", "merge", when="outcome == 'no'")
-    .xml()
-)
+from tests.engine.host import APPROVAL, CALENDAR, NOW, PLAN, STANDARD, Host, compiled, run
 
 
 def test_the_first_completion_wins() -> None:
@@ -106,120 +87,6 @@ def test_misuse_is_a_programming_error() -> None:
     naive = Context(now=NOW.replace(tzinfo=None), plan=PLAN, calendar=CALENDAR)
     with pytest.raises(ValueError, match="aware"):
         advance(APPROVAL, None, Start(), naive)
-
-
-# -- decisions ---------------------------------------------------------------------------------------------------------
-POISON: list[Any] = [
-    {"typename": "UUID", "value": "x"},
-    {"typename": "__import__('os')"},
-    {},
-    [],
-    [1],
-    (1,),
-    {1},
-    b"x",
-    object(),
-    math.nan,
-    math.inf,
-    -math.inf,
-    2**60,
-    10**400,
-    "x" * 5_000,
-    "\x00",
-    "\ud800",
-    1j,
-    NOW,
-]
-
-
-@pytest.mark.parametrize("value", POISON, ids=range(len(POISON)))
-def test_poison_is_refused_and_changes_nothing(value: Any) -> None:
-    host = Host(APPROVAL).start()
-    for name in ("cases", "share", "ok", "due", "text"):
-        with pytest.raises(Invalid):
-            host.complete("fill", **{name: value})
-    assert host.complete("fill", cases=1).todo == ["approve"]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("cases", "1"),
-        ("cases", 1.5),
-        ("cases", True),
-        ("share", "0.5"),
-        ("ok", 1),
-        ("ok", "true"),
-        ("due", "tomorrow"),
-        ("due", 20220101),
-        ("text", 3),
-        ("unit_id", "u2"),
-        ("note", "x"),
-        ("outcome", "yes"),
-        ("other", 1),
-        ("__class__", 1),
-        ("", 1),
-    ],
-)
-def test_only_declared_values_of_the_declared_type(name: str, value: Any) -> None:
-    host = Host(APPROVAL).start()
-    with pytest.raises(Invalid):
-        host.complete("fill", **{name: value})
-
-
-def test_declared_values_reach_the_variables() -> None:
-    given_ = {"cases": 2, "share": 1, "ok": False, "due": "2022-02-01", "text": "“好”"}
-    host = Host(APPROVAL).start().complete("fill", **given_)
-    assert {name: host.variables[name] for name in given_} == given_
-    assert host.complete("approve", outcome="no").complete("fill", cases=None).variables["cases"] is None
-
-
-def test_an_outcome_must_be_chosen_and_be_one_of_those_offered() -> None:
-    host = Host(APPROVAL).start().complete("fill")
-    for bad in ({}, {"outcome": None}, {"outcome": "maybe"}, {"outcome": True}, {"outcome": ["yes"]}):
-        with pytest.raises(Invalid):
-            host.complete("approve", **bad)
-    assert host.complete("approve", outcome="yes").ended
-
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
-
-
-@given(st.dictionaries(st.sampled_from(["cases", "share", "ok", "due", "text", "x"]) | st.text(), JSON, max_size=3))
-@settings(max_examples=300, deadline=None)
-def test_any_json_leaves_the_instance_usable(decisions: dict[str, Any]) -> None:
-    host = Host(APPROVAL).start()
-    ref_ = host.open("fill")
-    try:
-        host.do(Complete(ref=ref_, decisions=decisions))
-    except Invalid:
-        host.complete("fill")
-    assert host.complete("approve", outcome="yes").ended
-
-
-def test_results_from_outside_are_scalars_too() -> None:
-    diagram = Diagram().names("message", "m").variables("picked:int got:str")
-    result = '<bihuan:argument name="n" expression="1"/><bihuan:result variable="picked" from="picked"/>'
-    diagram.start().both("fork").service("draw", "draw", result).catch("wait", ref("message", "m")).end()
-    diagram.call("ask", inner='<bihuan:return variable="got" from="x"/>')
-    host = run(
-        diagram.flow("start", "fork", "draw", "end").flow("fork", "wait", "end").flow("fork", "ask", "end").xml()
-    )
-    (action,), (child,) = host.actions, host.children
-    for bad in ({"picked": {"a": 1}}, {"x": math.nan}, {"not a name": 1}):
-        for answer in (
-            Deliver(name="m", payload=bad),  # type: ignore[arg-type]
-            ActionDone(ref=action, results=bad),  # type: ignore[arg-type]
-            ChildDone(ref=child, outputs=bad),  # type: ignore[arg-type]
-        ):
-            with pytest.raises(Invalid):
-                host.do(answer)
-    host.deliver("m", picked=5, unknown=6)
-    assert host.variables["picked"] == 5
-    assert "unknown" not in host.variables
-    assert host.action_done("draw").children_done("ask", x="y").ended
-    assert (host.variables["picked"], host.variables["got"]) == (None, "y")
 
 
 # -- faults ------------------------------------------------------------------------------------------------------------
@@ -315,6 +182,46 @@ def test_a_message_can_be_meant_for_one() -> None:
     assert second not in host.waits
     assert len(host.waits) == 2
     assert host.do(Deliver(name="m", ref=second)).passed == ()
+
+
+def test_a_message_is_no_signal() -> None:
+    diagram = Diagram().names("message", "m").names("signal", "m").start().both("f").end()
+    diagram.catch("a", ref("message", "m")).catch("b", ref("signal", "m"))
+    host = run(diagram.flow("start", "f", "a", "end").flow("f", "b", "end").xml())
+    host.do(Deliver(name="m", kind="signal"))
+    assert host.pending == ["a"]
+    assert host.deliver("m").ended
+
+
+def test_withdrawing_a_repetition_counts_it() -> None:
+    host = run(Diagram().start().user("a", inner=many(count="2")).end().flow("start", "a", "end").xml())
+    host.move(next(iter(host.tasks)))
+    assert host.todo == ["a"]
+    assert host.complete("a").ended
+
+
+def test_repetitions_move_together() -> None:
+    diagram = Diagram().start().user("a", inner=many(count="3")).user("b").end().flow("start", "a", "b", "end")
+    host = run(diagram.xml())
+    assert host.move(next(iter(host.tasks)), "b").todo == ["b"]
+    assert host.complete("b").ended
+
+
+def test_awaited_events_move_together() -> None:
+    diagram = Diagram().names("message", "m").start().node("eventBasedGateway", "g").user("b").end()
+    diagram.catch("w1", timer("Duration", "P1D")).catch("w2", ref("message", "m"))
+    host = run(diagram.flow("start", "g", "w1", "b", "end").flow("g", "w2", "b").xml())
+    assert host.move(next(iter(host.timers)), "b").todo == ["b"]
+    assert host.pending == []
+
+
+def test_a_boundary_event_can_be_withdrawn_but_not_moved() -> None:
+    diagram = Diagram().start().user("a").boundary("late", "a", timer("Duration", "P1D")).user("b").end()
+    host = run(diagram.flow("start", "a", "end").flow("late", "b", "end").xml())
+    with pytest.raises(Invalid):
+        host.move(next(iter(host.timers)), "b")
+    assert host.move(next(iter(host.timers))).todo == ["a"]
+    assert host.pending == []
 
 
 def test_open_and_withdrawn_in_one_advance_leaves_no_trace() -> None:

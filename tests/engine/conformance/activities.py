@@ -246,7 +246,7 @@ def call_activity(host: Host) -> None:
     host.start()
     (child,) = host.children.values()
     assert (child.plan.called, child.plan.over, child.inputs) == ("child", None, {"x": 6})
-    assert host.children_done("ask", result=9, secret=1).ended
+    assert host.children_done("ask", got=9, secret=1).ended
     assert host.variables["got"] == 9
     assert "secret" not in host.variables
 
