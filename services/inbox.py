@@ -71,9 +71,13 @@ def todo(actor: Actor, query: Query, now: datetime, *, size: int = PAGE_SIZE) ->
     filters = query.filters()
     with reading() as tx:
         found = rows.page(tx, actor.post_ids, filters, size=size + 1, after=after, now=now)
-        count = rows.count(tx, actor.post_ids, filters, cap=CAP, now=now)
-        late = rows.count(tx, actor.post_ids, replace(filters, late=True), cap=CAP, now=now)
         shown = found[:size]
+        if query.after or len(found) > size:
+            count = rows.count(tx, actor.post_ids, filters, cap=CAP, now=now)
+            late = rows.count(tx, actor.post_ids, replace(filters, late=True), cap=CAP, now=now)
+        else:
+            # the whole list is on this page; a text that is rare is not looked for three times
+            count, late = len(shown), sum(row.due_at is not None and row.due_at < now for row in shown)
         items = tuple(_items(tx, actor, shown, now))
         campaigns = _campaigns(tx)
     more = cursor(shown[-1].due_at, shown[-1].id) if len(found) > size else ""
