@@ -156,8 +156,7 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
         stages = stage_views(found, rows.stages(tx, [campaign_id]), now)
         lines = _lines(tx, found, now, paths)
         counts = rows.task_counts(tx, [campaign_id], now).get(campaign_id)
-        begin = min((stage.starts_at for stage in stages), default=found.plan.starts_at)
-        end = max((stage.ends_at for stage in stages), default=found.plan.ends_at)
+        begin, now_at = _today(found, stages, now)
         return CampaignPage(
             id=row.id,
             name=row.name,
@@ -173,21 +172,31 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
             starts_at=begin,
             ends_at=found.plan.ends_at,
             instance_id=row.instance_id,
-            now_at=min(max(100 * (now - begin) / max(end - begin, timedelta(seconds=1)), 0.0), 100.0),
+            now_at=now_at,
             stages=stages,
             gates={s.key: tuple(criteria_of.criteria(tx, found.facts, s.key, now)) for s in stages},
             figures=_figures(counts) if paths is None else _sum(lines),
             groups=_grouped(lines),
             reports=scheduled_reports(found.plan),
-            statements=tuple(
-                (period, found.plan.reports[period.report].name)
-                for period in statement_rows.summary(tx, campaign_id, paths, SHOWN_PERIODS)
-            ),
+            statements=_periods(tx, found, paths),
             tallies=tallies_of(tx, found, paths, units_of(actor), now),
             events=tuple(rows.recent(tx, campaign_id, NEWS, paths, SHOWN_EVENTS)),
             incidents=rows.incident_count(tx, campaign_id),
             missing_years=missing_years(tx, now, campaign_id),
         )
+
+
+def _today(found: Home, stages: Sequence[StageView], now: datetime) -> tuple[datetime, float]:
+    """When the bar begins, and where today stands on it, in percent."""
+    begin = min((stage.starts_at for stage in stages), default=found.plan.starts_at)
+    end = max((stage.ends_at for stage in stages), default=found.plan.ends_at)
+    share = 100 * (now - begin) / max(end - begin, timedelta(seconds=1))
+    return begin, min(max(share, 0.0), 100.0)
+
+
+def _periods(tx: Tx, found: Home, paths: Sequence[str] | None) -> tuple[tuple[Any, str], ...]:
+    periods = statement_rows.summary(tx, found.row.id, paths, SHOWN_PERIODS)
+    return tuple((period, found.plan.reports[period.report].name) for period in periods)
 
 
 def scheduled_reports(plan: Plan) -> tuple[tuple[str, str], ...]:
