@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_from_directory
 from markupsafe import Markup
+from werkzeug.security import safe_join
 
 from config import Settings
 
@@ -32,7 +34,25 @@ def register(app: Flask, settings: Settings) -> None:
         return _tags(manifest, f"web/islands/{name}.js", f"{root}/{_DIST}/")
 
     app.jinja_env.globals.update(asset=asset, island=island)
+    app.view_functions["static"] = partial(_given, folder)
     app.after_request(_cache)
+
+
+def _given(folder: Path, filename: str) -> Response:
+    """A static file, packed where the build has packed it and the browser can unpack it."""
+    packed = f"{filename}.gz"
+    if request.accept_encodings["gzip"] and not filename.endswith(".gz") and _is_below(folder, packed):
+        response = send_from_directory(folder, packed, mimetype=guess_type(filename)[0])
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = send_from_directory(folder, filename)
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _is_below(folder: Path, name: str) -> bool:
+    path = safe_join(str(folder), name)
+    return path is not None and Path(path).is_file()
 
 
 def _cache(response: Response) -> Response:
