@@ -7,6 +7,7 @@ from lxml import etree
 from engine.expressions import BadExpression
 from engine.gate.draft import DraftNode, child_text, children, local, own
 from engine.gate.report import Report
+from engine.gate.vocabulary import check_element
 from engine.model import Trigger
 from engine.timers import read_cycle, read_duration, read_moment, unquoted
 
@@ -51,6 +52,7 @@ def read_event(node: DraftNode, report: Report) -> None:
         if kind == "eventDefinitionRef":
             report.refuse("event:ref", node.id, f"{node.label}引用了公共的事件定义，请直接写在事件里")
         elif kind.endswith("EventDefinition"):
+            check_element(definition, report)
             _read_definition(node, definition, kind.removesuffix("EventDefinition"), report)
     _check_counts(node, report)
 

@@ -6,6 +6,7 @@ from lxml import etree
 
 from engine.gate.draft import ACTIVITIES, DraftNode, child_text, children, own
 from engine.gate.report import Report
+from engine.gate.vocabulary import check_element
 from engine.loops import MAX_REPETITIONS
 from engine.model import Loop
 
@@ -19,6 +20,7 @@ def read_loop(node: DraftNode, report: Report) -> None:
         report.refuse("loop:place", node.id, f"{node.label}不能有这样的循环设置")
         return
     loop = found[0]
+    check_element(loop, report)
     if loop.tag.endswith("standardLoopCharacteristics"):
         node.loop = _standard(node, loop, report)
     elif node.kind == "callActivity":

@@ -272,6 +272,8 @@ def check_host(
         if plan is not None:
             _check_plan(node, element, plan, report)
         child = element.child.called if element.child else ""
+        if child == draft.top.id:
+            report.hint("call:self", node.id, f"{node.label}调用的就是本流程，须确认不会无限调用下去")
         if called is not None and child and child not in called:
             report.refuse("call:unknown", node.id, f"{node.label}调用的流程“{child[:60]}”不存在")
         if element.action is not None:

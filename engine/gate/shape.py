@@ -17,7 +17,7 @@ def check_shape(draft: Draft, report: Report) -> None:
         _check_starts(scope, report)
         _check_ends(scope, report)
         for node in scope.nodes.values():
-            for check in (_check_flows, _check_default, _check_boundary, _check_event_gateway):
+            for check in (_check_flows, _check_default, _check_boundary, _check_event_gateway, _check_transaction):
                 check(node, report)
         if len(report.errors) == before:
             _check_paths(scope, report)
@@ -102,6 +102,18 @@ def _check_event_gateway(node: DraftNode, report: Report) -> None:
             report.refuse("event_gateway:shared", target.id, f"{target.label}在{node.label}之后，不能再有别的连线进入")
         elif target.loop or node.scope.boundaries(target.id):
             report.refuse("event_gateway:target", target.id, f"{target.label}在{node.label}之后，不能带循环或边界事件")
+
+
+def _check_transaction(node: DraftNode, report: Report) -> None:
+    if node.kind != "transaction" or node.inner is None:
+        return
+    cancels = any(_is_cancel(inner) for inner in node.inner.nodes.values())
+    if cancels and not any(_is_cancel(boundary) for boundary in node.scope.boundaries(node.id)):
+        report.refuse("cancel:boundary", node.id, f"{node.label}里有取消结束事件，须附一个取消边界事件")
+
+
+def _is_cancel(node: DraftNode) -> bool:
+    return any(trigger.kind == "cancel" for trigger in node.triggers)
 
 
 def _check_paths(scope: DraftScope, report: Report) -> None:

@@ -69,6 +69,8 @@ def check_element(element: etree._Element, report: Report) -> None:
 def _check_attribute(kind: str, ident: str, named: str, attribute: str, report: Report) -> None:
     name = etree.QName(attribute)
     if name.namespace in (None, BPMN, XSI):
+        if name.localname in attributes().get(kind, ()):
+            report.refuse("extension:prefix", ident, f"{named}上的属性 {name.localname} 少了 bihuan: 前缀")
         return
     if name.namespace == BIHUAN:
         if name.localname not in attributes().get(kind, set()):

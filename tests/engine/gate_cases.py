@@ -86,6 +86,22 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
         ),
     ),
     "unknown attribute": ("extension:attribute", lambda: simple(color="red").xml()),
+    "forgotten prefix": (
+        "extension:prefix",
+        lambda: simple().xml().replace(b'<bpmn:userTask id="a"', b'<bpmn:userTask deadline="soon" id="a"'),
+    ),
+    "attribute of a loop": ("extension:attribute", lambda: call(over="counties", **{"bihuan:completoin": "done > 1"})),
+    "attribute of an event definition": (
+        "extension:attribute",
+        lambda: (
+            Diagram()
+            .start()
+            .catch("w", timer("Duration", "P1D").replace("Definition>", 'Definition bihuan:schedule="weekly">', 1))
+            .end()
+            .flow("start", "w", "end")
+            .xml()
+        ),
+    ),
     "attribute of another element": (
         "extension:attribute",
         lambda: Diagram().start().node("task", "a", **{"bihuan:form": "f"}).end().flow("start", "a", "end").xml(),
@@ -233,6 +249,15 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "cancel outside a transaction": (
         "cancel:scope",
         lambda: Diagram().start().end("end", ref("cancel")).flow("start", "end").xml(),
+    ),
+    "cancel that nobody catches": (
+        "cancel:boundary",
+        lambda: (
+            simple()
+            .sub("s", Scope().start("i").end("o", ref("cancel")).flow("i", "o"), kind="transaction")
+            .flow("a", "s", "end")
+            .xml()
+        ),
     ),
     "unreachable": ("flow:unreachable", lambda: simple().user("b").flow("b", "end").xml()),
     "dead end": ("flow:dead_end", lambda: simple().user("b").flow("start", "b").xml()),

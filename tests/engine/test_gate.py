@@ -67,6 +67,10 @@ def test_imported_attributes_are_ignored_with_a_hint() -> None:
     assert "camunda:assignee" in hints[0]
 
 
+def test_a_process_that_calls_itself_is_pointed_out() -> None:
+    assert rules(Diagram("child").start().call("c").end().flow("start", "c", "end").xml(), "hint") == {"call:self"}
+
+
 def test_without_a_plan_its_entries_are_not_looked_up() -> None:
     xml = simple(deadline="never", ladder="steep").xml()
     assert compile_process(xml).elements["a"].deadline == "never"
