@@ -31,7 +31,7 @@ from engine.process import Process
 from engine.tokens import Instance, Stuck, Token
 from engine.values import fits, refuse_bad_scalars
 
-STANDARD = ("unit_id", "unit_name", "unit_level", "unit_groups", "period", "period_due", "period_start", "period_end")
+COUNTS = ("total", "done", "failed", "cancelled")
 
 
 def advance(process: Process, state: str | None, command: Command, context: Context) -> Advance:
@@ -143,9 +143,6 @@ def _child_done(instance: Instance, command: ChildDone) -> None:
         instance.variables.update({variable: command.outputs.get(variable) for variable in plan.returns})
     token.task_spec.withdraw(token)
     instance.finish(token)
-
-
-COUNTS = ("total", "done", "failed", "cancelled")
 
 
 def _action_done(instance: Instance, command: ActionDone) -> None:

@@ -26,9 +26,8 @@ class Catch(Node):
         super()._update_hook(token)
         if not self.node.triggers:
             return True  # the catching side of a link
-        plans = [
-            self._plan(token, trigger) for trigger in self.node.triggers
-        ]  # all or nothing: the host is told after it
+        # what can fail is done before the host is told of anything
+        plans = [self._plan(token, trigger) for trigger in self.node.triggers]
         token._set_state(TaskState.WAITING)
         token.told = True
         for place, (trigger, armed) in enumerate(zip(self.node.triggers, plans, strict=True)):

@@ -78,14 +78,14 @@ NODES = (
 @lru_cache(maxsize=4096)
 def parse(source: str) -> ast.expr:
     """The checked tree of an expression; raises BadExpression with the reason."""
-    text = source.strip()
+    text = " ".join(source.split("\n")).strip()
     if not text:
         raise BadExpression("表达式为空")
     if len(source) > MAX_SOURCE:
         raise BadExpression(f"表达式超过 {MAX_SOURCE} 个字符")
-    if "\\" in text:
-        raise BadExpression("表达式不能含反斜线")
-    if text.startswith(("${", "#{", "=")):
+    if "\\" in text or "#" in text:
+        raise BadExpression("表达式不能含反斜线和 # 号")
+    if text.startswith(("${", "=")):
         raise BadExpression("表达式直接书写，不用 ${…} 包起来，也不以等号开头")
     try:
         tree = ast.parse(text, mode="eval").body

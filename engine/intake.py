@@ -31,7 +31,13 @@ def parse(xml: bytes) -> etree._Element:
 
 def _tree(xml: bytes) -> etree._Element:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,  # a comment inside an expression would cut it short
     )
     try:
         root = etree.fromstring(xml, parser)
@@ -60,7 +66,7 @@ def _refuse_bad_tree(root: etree._Element) -> None:
             raise _refused("elements", f"流程图的元素超过 {MAX_ELEMENTS} 个")
         for element in level:
             _refuse_bad_element(element)
-        level = [child for element in level for child in element if not isinstance(child, etree._Comment)]
+        level = [child for element in level for child in element]
         if not level:
             return
     raise _refused("depth", f"流程图的元素嵌套超过 {MAX_DEPTH} 层")

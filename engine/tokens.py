@@ -246,8 +246,10 @@ class Instance(TokenScope, BpmnWorkflow):
         """The token stands in error until somebody retries or moves it."""
         if phase == "enter":
             token.task_spec.withdraw(token)  # a retry tells the host anew
-        sentence = str(error) if isinstance(error, (Stuck, BadExpression)) else "流程引擎内部出错，请联系系统管理员"
-        token.info["fault"] = [phase, sentence, f"{type(error).__name__}: {error}"[:300]]
+        foreseen = isinstance(error, (Stuck, BadExpression))
+        sentence = str(error) if foreseen else "流程引擎内部出错，请联系系统管理员"
+        detail = type(error).__name__ if foreseen else f"{type(error).__name__}: {error}"[:300]
+        token.info["fault"] = [phase, sentence, detail]
         token._set_state(TaskState.ERROR)
 
     def _wake(self) -> bool:

@@ -141,8 +141,8 @@ def children(element: etree._Element, *names: str) -> list[etree._Element]:
 
 
 def text_of(element: etree._Element | None) -> str:
-    """The text of an element, without the blanks around it."""
-    return (element.text or "").strip() if element is not None else ""
+    """The whole text of an element, without the blanks around it."""
+    return "".join(str(part) for part in element.itertext()).strip() if element is not None else ""
 
 
 def child_text(element: etree._Element, name: str) -> str:

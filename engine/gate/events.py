@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.expressions import BadExpression
-from engine.gate.draft import DraftNode, child_text, children, local, own
+from engine.gate.draft import DraftNode, child_text, children, local, own, text_of
 from engine.gate.report import Report
 from engine.gate.vocabulary import check_element
 from engine.model import Trigger
@@ -163,7 +163,7 @@ def _timer(node: DraftNode, definition: etree._Element, report: Report) -> Trigg
     if len(given) != 1:
         report.refuse("timer:empty", node.id, f"{node.label}须写且只写一个时间：时刻、时长或循环")
         return None
-    kind, text = local(given[0]).removeprefix("time").lower(), (given[0].text or "").strip()
+    kind, text = local(given[0]).removeprefix("time").lower(), text_of(given[0])
     if kind == "cycle" and (node.kind != "boundaryEvent" or node.interrupting):
         sentence = f"{node.label}：循环定时只能用在不中断的边界事件上，周期工作请用报表计划（bihuan:schedule）"
         report.refuse("timer:cycle", node.id, sentence)

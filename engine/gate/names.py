@@ -27,9 +27,12 @@ class Names:
     types: dict[str, str] = field(default_factory=dict)
     values: dict[str, set[str]] = field(default_factory=dict)
     initial: dict[str, Variable] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)  # variables that not only buttons write
 
-    def declare(self, name: str, type_: str, element: str, report: Report) -> None:
+    def declare(self, name: str, type_: str, element: str, report: Report, button: bool = False) -> None:
         """One more place that writes the variable."""
+        if not button:
+            self.free.add(name)
         known = self.types.setdefault(name, type_)
         if "" in (known, type_):
             self.types[name] = known or type_
@@ -48,7 +51,7 @@ def collect(
         for output in element.outputs:
             names.declare(output.variable, output.type, element.id, report)
         for outcome in element.outcomes:
-            names.declare(outcome.variable, "str", element.id, report)
+            names.declare(outcome.variable, "str", element.id, report, button=True)
             names.values.setdefault(outcome.variable, set()).add(outcome.value)
         signature = actions.get(element.action or "")
         for target, key in element.results.items():
@@ -190,18 +193,13 @@ class Checker:
     def _check_outcome(self, use: Use, compare: ast.Compare) -> None:
         """`outcome == 'acept'`: a value that no button has."""
         sides = [compare.left, *compare.comparators]
-        names = [side.id for side in sides if isinstance(side, ast.Name) and side.id in self.names.values]
-        for name in names:
-            if self._also_written_otherwise(name):
-                continue
+        judged = self.names.values.keys() - self.names.free
+        for name in [side.id for side in sides if isinstance(side, ast.Name) and side.id in judged]:
             for text in _texts(sides):
                 if text not in self.names.values[name]:
                     known = "、".join(sorted(self.names.values[name]))
                     sentence = f"{use.where}：“{text[:40]}”不是“{name}”的取值（{known}）"
                     self.report.refuse("expression:outcome", use.element, sentence)
-
-    def _also_written_otherwise(self, name: str) -> bool:
-        return name in self.names.initial
 
 
 def _texts(sides: list[ast.expr]) -> list[str]:

@@ -119,6 +119,8 @@ HOSTILE = [
     "import os",
     "${n > 1}",
     "#{n}",
+    "n # + 1",
+    "'\\x41'",
     "=n > 1",
     "n is None",
     "not_there + 1",

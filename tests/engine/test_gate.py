@@ -88,6 +88,13 @@ def test_an_outcome_that_something_else_may_write_is_not_judged() -> None:
     assert rules(decision("outcome == 'imported'", "a", variables="n:int outcome:str")) == set()
 
 
+def test_nothing_of_an_expression_is_lost() -> None:
+    """A comment or an element inside would cut the text short where nobody sees it."""
+    xml = decision("n > 1").replace(b"n &gt; 1", b"n &gt; 1 <!-- x -->or unknown > 2")
+    assert rules(xml) == {"expression:name"}
+    assert "expression:form" in rules(xml.replace(b"<!-- x -->", b"<bpmn:x>(</bpmn:x>"))
+
+
 def test_flags_that_cover_everything_need_no_default() -> None:
     diagram = Diagram().start().user("ask", outputs="ok:bool").xor("x").end().end("e2").flow("start", "ask", "x")
     assert rules(diagram.flow("x", "end", when="ok").flow("x", "e2", when="not ok").xml()) == set()

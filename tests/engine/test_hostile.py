@@ -110,6 +110,11 @@ def many_of(count: str) -> bytes:
     return Diagram().start().user("a", inner=many(count=count)).end().flow("start", "a", "end").xml()
 
 
+def waiting(kind: str, text: str) -> bytes:
+    """A timer with this text."""
+    return Diagram().start().catch("w", timer(kind, text)).end().flow("start", "w", "end").xml()
+
+
 REFUSED: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "binary": lambda: bytes(range(256)) * 10,
@@ -173,6 +178,11 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "duration of nines": lambda: (
         Diagram().start().catch("w", timer("Duration", "P" + "9" * 200 + "D")).end().flow("start", "w", "end").xml()
     ),
+    "endless duration": lambda: waiting("Duration", "P" + "1" * 1_800_000),
+    "endless cycle": lambda: waiting("Cycle", "R1/P" + "1D" * 900_000),
+    "endless date": lambda: waiting("Date", "2022-01-01T00:00:00" + "0" * 1_800_000),
+    "endless condition": lambda: in_expression("n > 1 and " * 180_000 + "n"),
+    "endless name": lambda: in_expression("n" * 1_900_000),
     "flow to nowhere": lambda: GOOD.replace('targetRef="end"', 'targetRef="gone"').encode(),
     "boundary on itself": lambda: (
         Diagram().start().boundary("b", "b", timer("Duration", "P1D")).end().flow("start", "end").flow("b", "end").xml()
@@ -203,6 +213,10 @@ ACCEPTED: dict[str, Callable[[], bytes]] = {
         .xml()
         .replace(b"n &gt; 2", b"<![CDATA[n > 2]]>")
     ),
+    "a comment in an expression": lambda: in_expression("n > 1").replace(
+        b"n &gt; 1", b"n &gt; 1 <!-- x --> or n &lt; 0"
+    ),
+    "lines in an expression": lambda: in_expression("n > 1").replace(b"n &gt; 1", b"\n n &gt; 1\n and n &lt; 9\n"),
     "comments": lambda: GOOD.replace("<bpmn:endEvent", "<!-- & < ' --><bpmn:endEvent", 1).encode(),
     "forks": lambda: forks(9, 20),
     "one wide fork": lambda: forks(290, 1),
