@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Forbidden, Invalid, NotFound
-from engine.values import refuse_bad_scalars
+from engine.values import fits, refuse_bad_scalars
 from models import Tx, new_id
 from models.queries import definitions as rows
 from models.queries import units as unit_rows
@@ -64,7 +64,11 @@ def _what(tx: Tx, key: str, campaign_id: str | None) -> tuple[Version, CampaignF
 
 
 def _refuse_unknown(version: Version, given: Mapping[str, Any]) -> None:
-    unknown = [name for name in given if name not in version.process.defaults]
+    declared = version.process.model.variables
+    unknown = [name for name in given if name not in declared]
     if unknown:
         raise Invalid(f"流程“{version.name}”没有声明变量：{'、'.join(map(str, unknown))}")
     refuse_bad_scalars(given)
+    wrong = {name: f"类型须为 {declared[name].type}" for name in given if not fits(given[name], declared[name].type)}
+    if wrong:
+        raise Invalid(fields=wrong)

@@ -18,7 +18,7 @@ from engine.contract import Complete, Element, Output
 from models import Signature, Submission, Tx, new_id, reading, transaction
 from models.queries import records, running
 from services import instances, statements_due
-from services._command import command
+from services._command import command, packed
 from services._effects import Effects
 from services.form_context import MET, context_of
 from services.versions import Version
@@ -244,7 +244,7 @@ def _scalar(output: Output, value: Any) -> Any:
 # -- drafts ------------------------------------------------------------------------------------------------------------
 def save_draft(actor: Actor, task_id: str, data: Mapping[str, Any], now: datetime) -> None:
     """Keep what has been typed; only for a holder of the task's post, while it is open."""
-    if len(orjson.dumps(data)) > 1 << 20:
+    if len(packed(data)) > 1 << 20:
         raise Invalid("草稿内容过大，未能保存。")
     with transaction() as tx:
         task = running.open_task(tx, task_id)
