@@ -207,6 +207,7 @@ def _after_change(tx: Tx, actor: Actor, now: datetime, data: dict[str, Any]) -> 
 # -- due dates again ---------------------------------------------------------------------------------------------------
 def recompute_due(tx: Tx, effects: Effects) -> Recomputed:
     """Count every open due date again that depends on working days, and the next ladder step of every open task."""
+    rows.lock_due(tx)
     looked_at = changed = 0
     for group in rows.due_elements(tx):
         version = versions.version_of(tx, group.process_version_id)

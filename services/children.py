@@ -128,10 +128,11 @@ def _resume(tx: Tx, parent: dict[str, Any], group: Any, figures: dict[str, int],
     if not group.plan["over"] and group.plan["returns"]:
         child = running.only_child(tx, group.parent_id, group.ref)
         outputs |= {name: (child or {}).get(source) for name, source in group.plan["returns"].items()}
-    running.close_groups(tx, group.parent_id, [group.ref], "done")
     fx = instances.effects(tx, SYSTEM, now)
     data = {"element": group.element, **figures}
     instances.step(tx, fx, parent, ChildDone(ref=group.ref, outputs=outputs), tag=Tag.CHILDREN_DONE, data=data)
+    # after the children that are cancelled: one that ends by itself meanwhile locks itself first, its counter then
+    running.close_groups(tx, group.parent_id, [group.ref], "done")
     fx.flush(tx)
 
 

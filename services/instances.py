@@ -180,13 +180,18 @@ def _close(tx: Tx, fx: Effects, instance: Mapping[str, Any], advance: Advance) -
 
 
 def cancel_below(tx: Tx, fx: Effects, instance: Mapping[str, Any], refs: tuple[str, ...] | None = None) -> None:
-    """Cancel the children of these calls, and theirs, down to the leaves."""
+    """Cancel the children of these calls, and theirs, down to the leaves.
+
+    All are locked before any row of theirs is written: whoever ends meanwhile locks itself first, its counter then.
+    """
+    below: list[str] = []
     level = running.children_of(tx, [instance["id"]], refs)
     while level:
-        running.cancel_instances(tx, level, fx.now)
-        for child_id in level:
-            fx.ledger(Tag.INSTANCE_CANCEL, instance=instance, instance_id=child_id)
+        below += level
         level = running.children_of(tx, level)
+    running.cancel_instances(tx, below, fx.now)
+    for child_id in below:
+        fx.ledger(Tag.INSTANCE_CANCEL, instance=instance, instance_id=child_id)
     if refs is not None:
         running.close_groups(tx, instance["id"], refs, "done")
 

@@ -89,8 +89,15 @@ def due_elements(tx: Connection) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def lock_due(tx: Connection) -> None:
+    """Lock the instances of all open tasks with a due date, as everybody does who writes tasks and timers."""
+    due = select(Task.instance_id).where(Task.status == "open", Task.due_at.is_not(None))
+    query = select(Instance.id).where(Instance.id.in_(due)).order_by(Instance.id)
+    tx.execute(query.with_for_update(key_share=True)).all()
+
+
 def open_due(tx: Connection, version_id: str, element: str, campaign_id: str | None) -> list[Row[Any]]:
-    """The open tasks of an element, locked, with what their due date is counted from and their next ladder step."""
+    """The open tasks of an element, with what their due date is counted from and their next ladder step."""
     query = (
         select(
             Task.id,
@@ -115,7 +122,6 @@ def open_due(tx: Connection, version_id: str, element: str, campaign_id: str | N
             Task.due_at.is_not(None),
         )
         .order_by(Task.id)
-        .with_for_update(of=Task)
     )
     return list(tx.execute(query))
 
@@ -125,7 +131,10 @@ _SET_DUE = (
     .where(Task.id == bindparam("b_id"), Task.status == "open")
     .values(due_at=bindparam("b_due"), due_estimated=bindparam("b_estimated"))
 )
-_SET_RUNG = update(Timer).where(Timer.id == bindparam("b_id")).values(due_at=bindparam("b_due"))
+# a worker that holds the row already must not carry it out at the old moment
+_SET_RUNG = (
+    update(Timer).where(Timer.id == bindparam("b_id")).values(due_at=bindparam("b_due"), lease=None, lease_until=None)
+)
 
 
 def set_dues(tx: Connection, changes: Sequence[dict[str, Any]]) -> None:

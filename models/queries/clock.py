@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -104,10 +105,19 @@ def park(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
 
 
 def enqueue(tx: Connection, kind: str, key: str, args: dict[str, Any], due_at: datetime) -> None:
-    """Write a job unless one of this kind and key is waiting already (one that runs now does not count)."""
+    """Write a job unless one of this kind and key is waiting already (one that runs now does not count).
+
+    The waiting one is locked until this transaction ends: taken before that, it would not see what is written here.
+    """
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     row = {"id": new_id(), "kind": kind, "key": key, "args": args, "due_at": due_at}
-    tx.execute(dialect.insert(Job).values(row).on_conflict_do_nothing())
+    tx.execute(
+        dialect.insert(Job)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["kind", "key"], index_where=text("NOT taken"), set_={"due_at": Job.due_at}
+        )
+    )
 
 
 def known(tx: Connection, kind: str, key: str) -> bool:
