@@ -83,7 +83,11 @@ _WITHDRAW = (
     )
     .values(status="withdrawn", completed_at=bindparam("b_at"), version=Task.version + 1)
 )
-_DROP_LADDER = delete(Timer).where(Timer.kind == "ladder", Timer.ref.in_(bindparam("b_tasks", expanding=True)))
+_DROP_LADDER = delete(Timer).where(
+    Timer.instance_id == bindparam("b_instance"),
+    Timer.kind == "ladder",
+    Timer.ref.in_(bindparam("b_tasks", expanding=True)),
+)
 _DROP_TIMERS = delete(Timer).where(
     Timer.instance_id == bindparam("b_instance"),
     Timer.kind == "engine",
@@ -141,13 +145,13 @@ def withdraw_tasks(tx: Connection, instance_id: str, refs: Iterable[str], at: da
     ids = list(tx.execute(query).scalars())
     if ids:
         tx.execute(_WITHDRAW, {"b_instance": instance_id, "b_refs": wanted, "b_at": at})
-        drop_ladders(tx, ids)
+        drop_ladders(tx, instance_id, ids)
     return ids
 
 
-def drop_ladders(tx: Connection, task_ids: Sequence[str]) -> None:
-    """No further reminders for these tasks."""
-    tx.execute(_DROP_LADDER, {"b_tasks": list(task_ids)})
+def drop_ladders(tx: Connection, instance_id: str, task_ids: Sequence[str]) -> None:
+    """No further reminders for these tasks of an instance."""
+    tx.execute(_DROP_LADDER, {"b_instance": instance_id, "b_tasks": list(task_ids)})
 
 
 def drop_timers(tx: Connection, instance_id: str, refs: Iterable[str]) -> None:
