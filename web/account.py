@@ -67,7 +67,13 @@ def profile() -> Response:
     """Who I am: my name, my posts, for which of them I act."""
     me = actor()
     posts = [{"id": p.id, "name": p.name, "unit": p.unit_name, "role": ROLE_NAMES.get(p.role)} for p in me.posts]
-    shown = {"name": me.name, "posts": posts, "acting": me.acting.id if me.acting else None, "csrf": browser().csrf}
+    shown = {
+        "id": me.person_id,
+        "name": me.name,
+        "posts": posts,
+        "acting": me.acting.id if me.acting else None,
+        "csrf": browser().csrf,
+    }
     return answers("account/profile.html", data=shown, me=me)
 
 

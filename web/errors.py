@@ -20,6 +20,7 @@ from domain.errors import (
     StorageFull,
     TooLarge,
 )
+from web.guard import ExpiredForm
 from web.http import as_json, say, wants_json, wants_part
 from web.logs import log, request_id
 
@@ -83,6 +84,8 @@ def answer(error: DomainError) -> Response:
     if status == 401 and not wants_json():
         return _to_login(error)
     fields = dict(error.fields) if isinstance(error, Invalid) else {}
+    if isinstance(error, ExpiredForm) and not wants_json():
+        return shown(status, error.message, fields, heading="页面已失效", advice="填写的内容没有提交。")
     return _finished(shown(status, error.message, fields), status)
 
 
@@ -104,17 +107,17 @@ def _fault(error: Exception) -> Response:
     return shown(500, SENTENCES[500], {})
 
 
-def shown(status: int, sentence: str, fields: dict[str, str]) -> Response:
+def shown(status: int, sentence: str, fields: dict[str, str], *, heading: str = "", advice: str = "") -> Response:
     """The answer itself."""
     number = request_id()
     if wants_json():
         return as_json({"error": sentence, "fields": fields, "request_id": number}, status)
     context: dict[str, Any] = {
         "status": status,
-        "heading": HEADINGS.get(status, HEADINGS[500]),
+        "heading": heading or HEADINGS.get(status, HEADINGS[500]),
         "sentence": sentence,
         "fields": fields,
-        "advice": ADVICE.get(status, ""),
+        "advice": advice or ADVICE.get(status, ""),
         "request_id": number,
     }
     return Response(_page(status, context), status, content_type="text/html; charset=utf-8")

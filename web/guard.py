@@ -14,7 +14,13 @@ from web.policy import POLICY
 
 # Where somebody may go who must first choose a password of their own.
 WITH_OLD_PASSWORD = frozenset({"account.password", "account.logout", "help.index", "static"})
-EXPIRED_FORM = "页面已失效，请返回上一页刷新后重新提交。"
+
+
+class ExpiredForm(Forbidden):
+    """页面已失效，请返回上一页刷新后重新提交。"""
+
+
+EXPIRED_FORM = ExpiredForm().message
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -46,7 +52,7 @@ def _check_csrf() -> None:
     if token is None and request.mimetype != "application/json":
         token = request.form.get("csrf_token")
     if not browser().brings(token):
-        raise Forbidden(EXPIRED_FORM)
+        raise ExpiredForm
 
 
 def _lead_to_password(actor: Actor | None) -> Response | None:

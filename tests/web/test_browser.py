@@ -216,6 +216,20 @@ def test_a_refusal_of_the_server_stands_at_its_field(opened: Opener, app: Flask,
     expect(page.locator(".fjs-form-field-error").first).to_be_visible()
 
 
+def test_after_a_new_login_elsewhere_the_page_goes_on(opened: Opener, app: Flask, world: World, size: str) -> None:
+    unit = {"desk": "寿阳县", "phone": "介休市"}[size]
+    task = world.open_tasks("file_plan", unit=unit)[0]
+    page = drawn(opened(as_holder(app, unit, "liaison"), f"/tasks/{task.id}"))
+    again = as_holder(app, unit, "liaison")
+    page.context.add_cookies([{"name": COOKIE, "value": again.token, "url": page.url.split("/tasks")[0]}])
+    page.get_by_label("方案名称").fill("换了会话的方案")
+    expect(page.locator("[data-draft-state]")).to_contain_text("草稿已自动保存")
+    stranger = as_holder(app, COUNTY, "principal")
+    page.context.add_cookies([{"name": COOKIE, "value": stranger.token, "url": page.url.split("/tasks")[0]}])
+    page.get_by_label("方案名称").fill("别人不得接着写")
+    expect(page.locator("[data-draft-state]")).to_contain_text("草稿没有保存")
+
+
 def test_files_go_up_and_are_refused_with_a_sentence(opened: Opener, app: Flask, world: World, size: str) -> None:
     unit = {"desk": "左权县", "phone": "祁县"}[size]
     task = world.open_tasks("file_plan", unit=unit)[0]
