@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from models import bind, reading, transaction
+from models import Job, Schedule, Timer, bind, reading, transaction
 from models.queries import clock, running
 from models.queries import workers as rows
 
@@ -31,8 +32,23 @@ def leave(worker: str) -> None:
         rows.forget(tx, worker)
 
 
+def free_leases(is_dead: Callable[[str], bool]) -> int:
+    """Give back what workers held that are known to be dead: nobody has to wait until their leases run out.
+
+    Should one of them live after all, it is fenced: whatever it still does under its lease changes nothing.
+    """
+    with reading() as tx:
+        dead = [lease for lease in clock.leases(tx) if is_dead(lease)]
+    if dead:
+        with transaction() as tx:
+            for model in (Timer, Schedule, Job):
+                for lease in dead:
+                    clock.give_back(tx, model, lease)
+    return len(dead)
+
+
 def recover(now: datetime) -> int:
-    """Wake parents whose children have all ended although no job says so; how many. Leases free themselves.
+    """Wake parents whose children have all ended although no job says so; how many.
 
     A child's end and the job for its parent are one commit, so this finds nothing unless rows were repaired by hand
     or a job was given up.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 from types import FrameType
 
@@ -20,7 +19,7 @@ def main() -> int:
     settings = Settings.from_env(os.environ)
     logs.configure(settings.log_level)
     workers.attach(settings.database_url)
-    loop = Loop(f"{socket.gethostname()[:40]}:{os.getpid()}")
+    loop = Loop()
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         loop.stop()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
+import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -30,10 +33,14 @@ def utc_now() -> datetime:
 
 
 class Loop:
-    """Runs in the process's main thread; `stop()` may come from a signal: the row in hand is finished first."""
+    """Runs in the process's main thread; `stop()` may come from a signal: the row in hand is finished first.
 
-    def __init__(self, name: str, now: Callable[[], datetime] = utc_now) -> None:
-        self.name = name
+    Its name is host and process; its leases begin with it, so that a neighbour can see whether their holder lives.
+    """
+
+    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
+        self.host = socket.gethostname()[:20]
+        self.name = f"{self.host}:{os.getpid()}"
         self.now = now
         self._stopping = threading.Event()
         self._beat_at = 0.0
@@ -58,7 +65,7 @@ class Loop:
         began = time.monotonic()
         try:
             self._keep_house()
-            done = jobs.turn(self.now, go_on=self._go_on)
+            done = jobs.turn(self.now, lease=f"{self.name}:{secrets.token_hex(4)}", go_on=self._go_on)
         except Exception as fault:
             return self._pause(fault)
         self._faults = 0
@@ -86,12 +93,18 @@ class Loop:
         if moment < self._recover_at:
             return
         self._recover_at = moment + RECOVERY_SECONDS
-        woken = workers.recover(self.now())
-        if woken:
-            log.warning("recovered", worker=self.name, calls=woken)
+        freed, woken = workers.free_leases(self._is_dead), workers.recover(self.now())
+        if freed or woken:
+            log.warning("recovered", worker=self.name, leases=freed, calls=woken)
         if moment >= self._sweep_at:
             self._sweep_at = moment + SWEEP_SECONDS
             workers.sweep(self.now())
+
+    def _is_dead(self, lease: str) -> bool:
+        """Whether the holder of a lease was a process of this machine that is gone."""
+        host, _, rest = lease.partition(":")
+        pid = rest.partition(":")[0]
+        return host == self.host and pid.isdecimal() and not _lives(int(pid))
 
     def _show_life(self) -> None:
         moment = time.monotonic()
@@ -114,3 +127,13 @@ class Loop:
             workers.leave(self.name)
         except Exception as fault:
             log.warning("leave_failed", worker=self.name, exc_info=fault)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -74,6 +74,12 @@ def give_back(tx: Connection, model: Any, lease: str) -> None:
     tx.execute(update(model).where(model.lease == lease).values(lease=None, lease_until=None))
 
 
+def leases(tx: Connection) -> list[str]:
+    """Every lease that somebody holds or held when he died."""
+    held = (select(model.lease).where(model.lease.is_not(None)).distinct() for model in (Timer, Schedule, Job))
+    return sorted({lease for query in held for lease in tx.execute(query).scalars() if lease})
+
+
 def release(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
     """Remove a row that has been carried out; False if the lease was lost meanwhile (then nothing may be kept)."""
     return bool(tx.execute(delete(model).where(model.id == row_id, model.lease == lease)).rowcount)

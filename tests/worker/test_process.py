@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from bench import city
 from bench.raw import FORM
 from config import ROOT
 from models import Job, Task, WorkerBeat
+from models.queries import clock
 from services import jobs, processes, tasks, versions
 from tests.support.seats import actor_of_seat
 
@@ -113,6 +115,19 @@ def test_the_gate_opens_within_three_seconds_of_the_last_child(hire: Callable[[]
             actor = actor_of_seat(people.by_unit[task.unit_id], now)
             tasks.complete(actor, task.id, answers=answers, now=now)
     assert wait_for(lambda: open_tasks("sign_off")) <= 3.0
+
+
+def test_what_a_killed_neighbour_held_is_taken_over_at_once(hire: Callable[[], Worker]) -> None:
+    """A lease of a process of this machine that is gone need not run out first."""
+    gone = subprocess.Popen([sys.executable, "-c", "pass"])
+    gone.wait()
+    lease = f"{socket.gethostname()[:20]}:{gone.pid}:0123abcd"
+    now = datetime.now(UTC)
+    with models.transaction() as tx:
+        jobs.enqueue(tx, "message:deliver", "orphan", _nobody_waits(0), now)
+        assert clock.claim(tx, Job, now=now, lease=lease, seconds=jobs.LEASE_SECONDS, limit=10)
+    hire()
+    assert wait_for(lambda: not ask(select(func.count()).where(Job.key == "orphan"))) < jobs.LEASE_SECONDS / 2
 
 
 def test_it_outlives_a_handler_that_fails(hire: Callable[[], Worker]) -> None:
