@@ -84,7 +84,8 @@ function addBadges(viewer, data) {
     put(id, make("div", `viewer-badge${badge.failed ? " is-bad" : ""}`, `${badge.done}/${badge.total ?? "…"}${failed}`));
   }
   for (const [id, count] of Object.entries(data.tokens)) {
-    if (!data.badges[id]) put(id, make("div", "viewer-badge is-token", count > 1 ? `办理中 ${count}` : "办理中"));
+    const word = registry.get(id)?.type.endsWith("Event") ? "等待中" : "办理中";
+    if (!data.badges[id]) put(id, make("div", "viewer-badge is-token", count > 1 ? `${word} ${count}` : word));
   }
 }
 
