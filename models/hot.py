@@ -37,6 +37,8 @@ class Hot:
     def run_many(self, tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Carry it out for each row."""
         ready = self._for(tx)
+        if not rows:
+            return
         if len(rows) == 1:
             ready.execute(tx, ready.bound(rows[0]))
         else:
@@ -68,9 +70,13 @@ class Hot:
 
 def insert_into(model: Any) -> Hot:
     """An insert of whole rows: a missing column gets the model's default or NULL, one that counts itself its number."""
+    return Hot(insert(model.__table__).values(whole_row(model)))
+
+
+def whole_row(model: Any) -> dict[str, Any]:
+    """A parameter a column with the model's default, for an insert."""
     columns = [c for c in model.__table__.c if c is not model.__table__.autoincrement_column]
-    values = {c.key: bindparam(c.key, type_=c.type, value=_default(c)) for c in columns}
-    return Hot(insert(model.__table__).values(values))
+    return {c.key: bindparam(c.key, type_=c.type, value=_default(c)) for c in columns}
 
 
 def _default(column: Any) -> Any:

@@ -53,6 +53,7 @@ class Effects:
     rows: dict[type, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     finished: set[tuple[str, str]] = field(default_factory=set)  # instance, ref: user tasks this command closed itself
     must_hit: list[Callable[[Tx], Any]] = field(default_factory=list)  # updates that find their row, or all is void
+    along: list[Callable[[Tx], Any]] = field(default_factory=list)  # further writes that nobody waits for
     gates: list[tuple[str, str, str]] = field(default_factory=list)  # campaign, stage, task
     after: list[Callable[[Tx], None]] = field(default_factory=list)  # counters and jobs, once the rows are there
 
@@ -122,6 +123,8 @@ class Effects:
             running.add(tx, Instance, self.instances)
             for model in _ORDER:
                 running.add(tx, model, self.rows[model])
+            for write in self.along:
+                write(tx)
         if any(update.rowcount != 1 for update in touched):
             raise Conflict
         for campaign_id, stage, task_id in self.gates:

@@ -94,7 +94,7 @@ def _write(tx: Tx, done: _Done, home: Version, now: datetime) -> None:
     instances.step(tx, fx, done.instance, step, tag=Tag.TASK_COMPLETE, data=event, **about)
     statements_due.note_submission(tx, fx, done.instance, home, element, submission_id, decisions)
     if task["due_at"] is not None:
-        running.drop_ladders(tx, done.instance["id"], [task["id"]])
+        fx.along.append(lambda tx: running.drop_ladders(tx, done.instance["id"], [task["id"]]))
     fx.flush(tx)
 
 

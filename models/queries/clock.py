@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.base import Moment
+from models.hot import Hot, whole_row
 from models.ids import new_id
 from models.running import Incident, Job, Schedule, Timer
 
@@ -52,21 +53,30 @@ def _claim(model: Any) -> Any:
     return update(model).where(model.id.in_(select(wanted.c.id))).values(values).returning(*model.__table__.c)
 
 
-_CLAIM = {model: _claim(model) for model in (Timer, Schedule, Job)}
-_ANYTHING = select(
-    or_(*(select(literal(1)).select_from(m).where(_claimable(m)).exists() for m in (Timer, Schedule, Job)))
+_CLAIM = {model: Hot(_claim(model)) for model in (Timer, Schedule, Job)}
+_ANYTHING = Hot(
+    select(or_(*(select(literal(1)).select_from(m).where(_claimable(m)).exists() for m in (Timer, Schedule, Job))))
 )
+
+_ENQUEUE = {
+    "sqlite": Hot(sqlite.insert(Job).values(whole_row(Job)).on_conflict_do_nothing()),
+    "postgresql": Hot(postgresql.insert(Job).values(whole_row(Job)).on_conflict_do_nothing()),
+}
+_RELEASE = {
+    model: Hot(delete(model).where(model.id == bindparam("b_id"), model.lease == bindparam("b_lease")))
+    for model in (Timer, Schedule, Job)
+}
 
 
 def anything(tx: Connection, now: datetime) -> bool:
     """Whether there is a row to claim: asked first, so that a worker at rest never queues up to write."""
-    return bool(tx.execute(_ANYTHING, {"b_now": now}).scalar())
+    return bool(_ANYTHING.scalar(tx, {"b_now": now}))
 
 
-def claim(tx: Connection, model: Any, *, now: datetime, lease: str, seconds: int, limit: int) -> list[Row[Any]]:
+def claim(tx: Connection, model: Any, *, now: datetime, lease: str, seconds: int, limit: int) -> list[Any]:
     """Take up to `limit` due rows for `seconds`; rows that another worker holds are passed over."""
     values = {"b_now": now, "b_lease": lease, "b_until": now + timedelta(seconds=seconds), "b_limit": limit}
-    return sorted(tx.execute(_CLAIM[model], values), key=lambda row: (row.due_at, row.id))
+    return sorted(_CLAIM[model].rows(tx, values), key=lambda row: (row.due_at, row.id))
 
 
 def give_back(tx: Connection, model: Any, lease: str) -> None:
@@ -82,7 +92,7 @@ def leases(tx: Connection) -> list[str]:
 
 def release(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
     """Remove a row that has been carried out; False if the lease was lost meanwhile (then nothing may be kept)."""
-    return bool(tx.execute(delete(model).where(model.id == row_id, model.lease == lease)).rowcount)
+    return bool(_RELEASE[model].run(tx, {"b_id": row_id, "b_lease": lease}))
 
 
 def holds(tx: Connection, model: Any, row_id: str, lease: str) -> bool:

@@ -83,19 +83,15 @@ _WITHDRAW = (
     )
     .values(status="withdrawn", completed_at=bindparam("b_at"), version=Task.version + 1)
 )
-_DROP_LADDER = delete(Timer).where(
-    Timer.instance_id == bindparam("b_instance"),
-    Timer.kind == "ladder",
-    Timer.ref.in_(bindparam("b_tasks", expanding=True)),
-)
-_DROP_TIMERS = delete(Timer).where(
-    Timer.instance_id == bindparam("b_instance"),
-    Timer.kind == "engine",
-    Timer.ref.in_(bindparam("b_refs", expanding=True)),
-)
-_DROP_WAITS = delete(Wait).where(
-    Wait.instance_id == bindparam("b_instance"), Wait.ref.in_(bindparam("b_refs", expanding=True))
-)
+
+
+def _drop(row: Any, *more: Any) -> Hot:
+    return Hot(delete(row).where(row.instance_id == bindparam("b_instance"), row.ref == bindparam("b_ref"), *more))
+
+
+_DROP_LADDER = _drop(Timer, Timer.kind == "ladder")
+_DROP_TIMER = _drop(Timer, Timer.kind == "engine")
+_DROP_WAIT = _drop(Wait)
 
 
 @cache
@@ -149,24 +145,28 @@ def withdraw_tasks(tx: Connection, instance_id: str, refs: Iterable[str], at: da
     return ids
 
 
-def drop_ladders(tx: Connection, instance_id: str, task_ids: Sequence[str]) -> None:
+def drop_ladders(tx: Connection, instance_id: str, task_ids: Iterable[str]) -> None:
     """No further reminders for these tasks of an instance."""
-    tx.execute(_DROP_LADDER, {"b_instance": instance_id, "b_tasks": list(task_ids)})
+    _DROP_LADDER.run_many(tx, _of(instance_id, task_ids))
 
 
 def drop_timers(tx: Connection, instance_id: str, refs: Iterable[str]) -> None:
-    tx.execute(_DROP_TIMERS, {"b_instance": instance_id, "b_refs": list(refs)})
+    _DROP_TIMER.run_many(tx, _of(instance_id, refs))
 
 
 def drop_waits(tx: Connection, instance_id: str, refs: Iterable[str]) -> None:
-    tx.execute(_DROP_WAITS, {"b_instance": instance_id, "b_refs": list(refs)})
+    _DROP_WAIT.run_many(tx, _of(instance_id, refs))
+
+
+def _of(instance_id: str, refs: Iterable[str]) -> list[dict[str, str]]:
+    return [{"b_instance": instance_id, "b_ref": ref} for ref in refs]
 
 
 # -- children ----------------------------------------------------------------------------------------------------------
-_GROUP = select(ChildGroup.__table__).where(
-    ChildGroup.parent_id == bindparam("parent"), ChildGroup.ref == bindparam("ref")
+_GROUP = Hot(
+    select(ChildGroup.__table__).where(ChildGroup.parent_id == bindparam("parent"), ChildGroup.ref == bindparam("ref"))
 )
-_COUNT_UP = (
+_COUNT_UP = Hot(
     update(ChildGroup)
     .where(ChildGroup.parent_id == bindparam("b_parent"), ChildGroup.ref == bindparam("b_ref"))
     .values(done=ChildGroup.done + bindparam("b_done"), failed=ChildGroup.failed + bindparam("b_failed"))
@@ -176,12 +176,12 @@ _COUNT_UP = (
 
 def group(tx: Connection, parent_id: str, ref: str) -> Row[Any] | None:
     """The counter of a call."""
-    return tx.execute(_GROUP, {"parent": parent_id, "ref": ref}).first()
+    return _GROUP.first(tx, {"parent": parent_id, "ref": ref})
 
 
 def count_child(tx: Connection, parent_id: str, ref: str, *, done: int = 0, failed: int = 0) -> Any | None:
     """One more child ended (or failed): the counter after it. The row lock puts two last children in order."""
-    return tx.execute(_COUNT_UP, {"b_parent": parent_id, "b_ref": ref, "b_done": done, "b_failed": failed}).first()
+    return _COUNT_UP.first(tx, {"b_parent": parent_id, "b_ref": ref, "b_done": done, "b_failed": failed})
 
 
 def update_group(tx: Connection, group_id: str, **values: Any) -> None:
