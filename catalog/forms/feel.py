@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import json
+import math
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -215,7 +216,23 @@ def evaluate_all(data: Mapping[str, Any], rows: Mapping[str, Any], tasks: Sequen
     if not tasks:
         return []
     job = {"data": data, "rows": rows, "tasks": [[task.kind, task.source, task.scope] for task in tasks]}
-    return list(json.loads(_engine.call("runJob", json.dumps(job, ensure_ascii=False, allow_nan=False, default=str))))
+    return list(json.loads(_engine.call("runJob", _written(job))))
+
+
+def _written(job: Any) -> str:
+    try:
+        return json.dumps(job, ensure_ascii=False, allow_nan=False, default=str)
+    except ValueError:
+        return json.dumps(_finite(job), ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _finite(value: Any) -> Any:
+    """A number that JSON does not have (a reader makes one of 1e999) is nothing here; its field's check refuses it."""
+    if isinstance(value, Mapping):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def match_all(pairs: Sequence[tuple[str, str]]) -> list[bool]:

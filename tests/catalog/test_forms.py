@@ -279,6 +279,11 @@ def test_any_json_gets_an_answer(data: dict[str, Any]) -> None:
     assert "other" not in checked.data
 
 
+def test_an_endless_number_is_refused_at_its_field() -> None:
+    """Also where an expression reads it."""
+    assert "one" in validate(EVERYTHING, {"one": float("inf"), "word": None}).errors
+
+
 def test_attachments() -> None:
     assert attachments(FORMS["plan_submission"]) == "required"
     assert attachments(FORMS["receipt"]) == "none"
