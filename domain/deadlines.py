@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.errors import Invalid
 from domain.plan import Deadline, Plan, Rung
-from domain.workdays import BEIJING, Calendar, after, end_of
+from domain.workdays import BEIJING, Calendar, after, day_of, end_of
 
 
 def deadline(plan: Plan, calendar: Calendar, name: str, variables: Mapping[str, Any], now: datetime) -> datetime:
@@ -44,11 +44,8 @@ def _after_stage(entry: Deadline, calendar: Calendar, ends_at: datetime) -> date
 def _on_workday(entry: Deadline, calendar: Calendar, at: datetime) -> datetime:
     if entry.holiday != "next_working_day":
         return at
-    local = at.astimezone(BEIJING)
-    # 24:00 belongs to the day it ends
-    day = (local - timedelta(microseconds=1)).date()
-    moved = calendar.next_workday(day)
-    return local + (moved - day)
+    day = day_of(at)
+    return at.astimezone(BEIJING) + (calendar.next_workday(day) - day)
 
 
 def moment_of(variables: Mapping[str, Any], name: str) -> datetime:
@@ -63,19 +60,19 @@ def moment_of(variables: Mapping[str, Any], name: str) -> datetime:
 
 
 def rung_at(rung: Rung, due_at: datetime, calendar: Calendar) -> datetime:
-    """When a ladder step is taken: hours exactly, days at the same hour of the (working) day."""
+    """When a ladder step is taken: hours exactly, days at the same hour of the (working) day, 24:00 being one too."""
     if rung.unit == "hour":
         return due_at + timedelta(hours=rung.n)
     local = due_at.astimezone(BEIJING)
     if rung.unit == "calendar_day":
         return local + timedelta(days=rung.n)
-    return local + (calendar.add_workdays(local.date(), rung.n) - local.date())
+    day = day_of(due_at)
+    return local + (calendar.add_workdays(day, rung.n) - day)
 
 
 def counted_days(calendar: Calendar, start: datetime, due_at: datetime) -> tuple[date, ...]:
     """The working days that lie between start and due, for display beside the due date."""
-    last = (due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
-    return calendar.workdays_between(start.astimezone(BEIJING).date(), last)
+    return calendar.workdays_between(start.astimezone(BEIJING).date(), day_of(due_at))
 
 
 __all__ = ["counted_days", "deadline", "end_of", "moment_of", "rung_at"]

@@ -73,6 +73,12 @@ def day_of(due_at: datetime) -> date:
     return (due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
 
 
+def limit(due_at: datetime, day: str = "%m月%d日") -> str:
+    """A due moment as a sentence names it: midnight is 24:00 of the day that ends."""
+    local = due_at.astimezone(BEIJING)
+    return f"{day_of(due_at):{day}} {local:%H:%M}" if local.time() != time.min else f"{day_of(due_at):{day}} 24:00"
+
+
 def after(calendar: Calendar, start: datetime, n: int, unit: str) -> datetime:
     """n units after `start`: hours exactly; days end at 24:00, the start day does not count (民法典 第二百零一条)."""
     if unit == "hour":

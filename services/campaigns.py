@@ -14,7 +14,7 @@ from domain.errors import DomainError, Invalid, NotFound
 from domain.ledger import Tag
 from domain.periods import periods
 from domain.plan import Plan
-from domain.workdays import BEIJING, Calendar
+from domain.workdays import Calendar, day_of, limit
 from engine.contract import Element
 from models import Campaign, Quota, Schedule, Stage, Tx, new_id, reading
 from models.queries import definitions as definition_rows
@@ -278,7 +278,7 @@ class _Look:
             due_at=due_at,
             printed_due_at=due_at - self.plan.shift if due_at else None,
             past=bool(due_at and due_at <= self.now),
-            holiday=bool(due_at and not self.cal.is_workday(_day(due_at))),
+            holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
             clause=element.clause or "",
         )
 
@@ -313,7 +313,7 @@ class _Look:
     def hints(self, tasks: tuple[PlannedTask, ...]) -> list[str]:
         """Holidays, past dates and vacant posts, in words."""
         hints = [
-            f"“{task.task}”的截止日 {task.due_at.astimezone(BEIJING):%Y-%m-%d %H:%M} 是非工作日，按原定时间执行"
+            f"“{task.task}”的截止日 {limit(task.due_at, '%Y-%m-%d')} 是非工作日，按原定时间执行"
             for task in tasks
             if task.holiday and task.due_at
         ]
@@ -328,10 +328,6 @@ class _Look:
 
 def _held(post: Any) -> bool:
     return post is not None and bool(post.held)
-
-
-def _day(at: datetime) -> Any:
-    return (at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
 
 
 __all__ = ["LaunchPreview", "PlannedTask", "launch", "preview", "suggested_shift"]

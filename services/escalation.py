@@ -9,7 +9,7 @@ from typing import Any
 from domain.deadlines import rung_at
 from domain.ledger import Tag
 from domain.plan import Rung
-from domain.workdays import BEIJING
+from domain.workdays import limit
 from models import Notice, Tx, new_id
 from models.queries import posts as post_rows
 from models.queries import running
@@ -65,7 +65,5 @@ def _addressees(tx: Tx, rung: Rung, task: Any, office_unit_id: str | None, now: 
 
 
 def _sentence(rung: Rung, task: Any, now: datetime) -> str:
-    due = task.due_at.astimezone(BEIJING)
-    when = f"{due:%m月%d日 %H:%M}"
     state = "已于" if task.due_at <= now else "将于"
-    return f"【{rung.name}】{task.title} · {task.name}{state} {when} 到期，请尽快办理。"
+    return f"【{rung.name}】{task.title} · {task.name}{state} {limit(task.due_at)} 到期，请尽快办理。"

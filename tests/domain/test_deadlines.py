@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.deadlines import counted_days, moment_of, rung_at
 from domain.errors import Invalid
 from domain.plan import Rung
-from domain.workdays import BEIJING, Calendar, after, end_of
+from domain.workdays import BEIJING, Calendar, after, end_of, limit
 
 CALENDAR = Calendar()
 
@@ -88,8 +88,28 @@ def test_ladder_steps_keep_the_hour() -> None:
     assert rung_at(_rung(1, "calendar_day"), due, CALENDAR) == beijing("2022-01-11T10:00")
 
 
+@pytest.mark.parametrize(
+    ("due", "n", "taken"),
+    [
+        (date(2022, 1, 7), 1, date(2022, 1, 10)),  # a Friday: the Monday after is over
+        (date(2022, 1, 6), 1, date(2022, 1, 7)),  # a Thursday: not on Monday only
+        (date(2022, 1, 10), -1, date(2022, 1, 7)),
+        (date(2022, 1, 28), 2, date(2022, 1, 30)),  # make-up working days before the Spring Festival
+        (date(2022, 1, 30), 1, date(2022, 2, 7)),
+    ],
+)
+def test_a_ladder_step_after_24_hours_counts_whole_working_days(due: date, n: int, taken: date) -> None:
+    """24:00 belongs to the day it ends: a working day later is 24:00 of the next working day."""
+    assert rung_at(_rung(n, "working_day"), end_of(due), CALENDAR) == end_of(taken)
+
+
 def _rung(n: int, unit: str) -> Rung:
     return Rung(id="r", name="提醒", n=n, unit=unit, light="yellow")
+
+
+def test_midnight_is_named_as_the_end_of_a_day() -> None:
+    assert limit(end_of(date(2022, 1, 10))) == "01月10日 24:00"
+    assert limit(beijing("2022-01-10T10:00"), "%Y-%m-%d") == "2022-01-10 10:00"
 
 
 def test_missing_start_is_a_sentence() -> None:
