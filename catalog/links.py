@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.forms import outputs
 from domain.errors import Finding
+from domain.periods import periods
 from domain.plan import Plan
+from domain.workdays import Calendar
 from engine.contract import CompiledProcess, Element
 
 Forms = Mapping[str, Mapping[str, Any]]
@@ -80,8 +83,21 @@ def _signer(process: CompiledProcess, element: Element, plan: Plan) -> Iterator[
 
 def _schedule(process: CompiledProcess, element: Element, plan: Plan) -> Iterator[Finding]:
     report = plan.reports.get(element.schedule or "")
-    if report is not None and report.kind not in RECURRING:
+    if report is None:
+        return
+    if report.kind not in RECURRING:
         yield _at(process, element, "link.schedule", f"由报告“{report.name}”定期启动，但它不是定期报告")
+        return
+    labels = [period.label for period in periods(report, Calendar())]
+    if not labels:
+        sentence = (
+            f"由报告“{report.name}”定期启动，但方案没有写明它的各期（first_due 和 last_due，或 dues），永远不会开期"
+        )
+        yield _at(process, element, "link.schedule", sentence)
+    alike = next((label for label, count in Counter(labels).items() if count > 1), None)
+    if alike:
+        sentence = f"由报告“{report.name}”定期启动，但它有几期所报的日子相同（{alike}），只会开一期：请改 covers 或日期"
+        yield _at(process, element, "link.schedule", sentence)
 
 
 def _cycles(processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:

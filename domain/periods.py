@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from domain.plan import Report
-from domain.workdays import BEIJING, Calendar
+from domain.workdays import BEIJING, Calendar, day_of
 
 _STEP = {"daily": 1, "weekly": 7}
+# what a statement covers where the plan does not say; everything else is about the day it is due
+_COVERS = {"weekly": "previous_week", "monthly": "month"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,7 @@ def _period(report: Report, index: int, due: datetime, calendar: Calendar) -> Re
     first, last = _covered(report, due)
     return ReportPeriod(
         index=index,
-        label=first.isoformat() if report.kind == "daily" else f"{first.isoformat()}~{last.isoformat()}",
+        label=first.isoformat() if first == last else f"{first.isoformat()}~{last.isoformat()}",
         starts_at=datetime.combine(first, time.min, BEIJING),
         ends_at=datetime.combine(last + timedelta(days=1), time.min, BEIJING),
         opens_at=due - timedelta(hours=report.opens_before_hours or 24),
@@ -55,21 +58,37 @@ def _period(report: Report, index: int, due: datetime, calendar: Calendar) -> Re
 
 
 def _covered(report: Report, due: datetime) -> tuple[date, date]:
-    """First and last day a statement covers, seen from its due moment (24:00 belongs to the day it ends)."""
-    day = (due.astimezone(BEIJING) - timedelta(microseconds=1)).date()
-    monday = day - timedelta(days=day.weekday())
-    if report.covers == "previous_week":
-        return monday - timedelta(days=7), monday - timedelta(days=1)
-    if report.covers == "week":
-        return monday, day
-    if report.covers in ("month", "this_month"):
-        return day.replace(day=1), day
-    return day, day
+    """First and last day a statement covers, seen from its due moment."""
+    day = day_of(due)
+    covers = report.covers or _COVERS.get(report.kind, "")
+    before = timedelta(days=1)
+    if covers == "previous_day":
+        return day - before, day - before
+    if covers == "previous_week":
+        monday = _monday(day)
+        return monday - timedelta(days=7), monday - before
+    if covers == "previous_month":
+        last = day.replace(day=1) - before
+        return last.replace(day=1), last
+    first = _FIRST.get(covers)
+    return (first(day) if first else day), day
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+_FIRST: dict[str, Callable[[date], date]] = {
+    "week": _monday,
+    "month": lambda day: day.replace(day=1),
+    "quarter": lambda day: day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+    "year": lambda day: day.replace(month=1, day=1),
+}
 
 
 def _moved(report: Report, due: datetime, calendar: Calendar) -> datetime:
     """The due moment under the plan's holiday rule: as printed, or the same hour of the next working day."""
     if report.holiday != "next_working_day":
         return due
-    local = due.astimezone(BEIJING)
-    return local + (calendar.next_workday(local.date()) - local.date())
+    day = day_of(due)
+    return due.astimezone(BEIJING) + (calendar.next_workday(day) - day)

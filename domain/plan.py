@@ -91,7 +91,7 @@ class Report(Entry):
     process: str | None = None  # process started for every unit and period; None: a step of another process
     form: str | None = None  # the first of `forms`
     forms: tuple[str, ...] = ()  # entries of the plan's forms
-    covers: str = "previous_week"
+    covers: str = ""  # previous_week, month ...; empty: what its kind suggests
     opens_before_hours: int = 0
     weekday: int | None = None  # 1 = Monday
     time: str = "24:00"

@@ -110,6 +110,13 @@ SPOILT = {
     "sign-off": ("campaign.bpmn", 'signOff="so_stage_1"', 'signOff="so_king"', "so_king"),
     "schedule": ("weekly_statement.bpmn", 'schedule="weekly_statement"', 'schedule="hourly"', "hourly"),
     "not recurring": ("weekly_statement.bpmn", 'schedule="weekly_statement"', 'schedule="r_plan"', "不是定期报告"),
+    "never due": ("plan.yaml", "    last_due: '2022-04-04T10:00:00+08:00'\n", "", "永远不会开期"),
+    "periods alike": (
+        "plan.yaml",
+        "kind: weekly\n    owed_by: weekly_reporters",
+        "kind: daily\n    owed_by: weekly_reporters",
+        "只会开一期",
+    ),
     "quota": ("weekly_statement.bpmn", "quota('cases_per_statement')", "quota('poems')", "poems"),
     "field": ("weekly_statement.bpmn", 'field="negative_cases"', 'field="poems"', "取用的字段“poems”不在表单"),
     "field of another type": (

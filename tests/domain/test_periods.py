@@ -56,3 +56,32 @@ def test_monthly_covers_the_month_that_ends() -> None:
     found = periods(monthly, Calendar())
     assert [period.label for period in found] == ["2021-12-01~2021-12-31", "2022-01-01~2022-01-31"]
     assert all(period.due_at - period.opens_at == timedelta(hours=94) for period in found)
+
+
+def test_holiday_rule_knows_that_24_hours_belong_to_the_day_that_ends() -> None:
+    """Friday 24:00 is no Saturday; Sunday 24:00 becomes Monday 24:00."""
+    for due, moved in (("2022-01-08T00:00", "2022-01-08T00:00"), ("2022-01-10T00:00", "2022-01-11T00:00")):
+        report = replace(WEEKLY, kind="fixed", dues=(at(due),), holiday="next_working_day")
+        assert periods(report, Calendar())[0].due_at == at(moved)
+
+
+def test_a_daily_report_has_a_period_a_day() -> None:
+    daily = replace(WEEKLY, kind="daily", covers="", first_due=at("2022-01-05T00:00"), last_due=at("2022-01-08T00:00"))
+    assert [p.label for p in periods(daily, Calendar())] == ["2022-01-04", "2022-01-05", "2022-01-06", "2022-01-07"]
+    eve = periods(replace(daily, covers="previous_day"), Calendar())[0]
+    assert (eve.label, eve.ends_at) == ("2022-01-03", at("2022-01-04T00:00"))
+
+
+def test_longer_spans() -> None:
+    due = (at("2022-05-11T00:00"),)
+    labels = {
+        covers: periods(replace(WEEKLY, kind="fixed", dues=due, covers=covers), Calendar())[0].label
+        for covers in ("week", "previous_month", "quarter", "year", "")
+    }
+    assert labels == {
+        "week": "2022-05-09~2022-05-10",
+        "previous_month": "2022-04-01~2022-04-30",
+        "quarter": "2022-04-01~2022-05-10",
+        "year": "2022-01-01~2022-05-10",
+        "": "2022-05-10",
+    }
