@@ -35,6 +35,7 @@ TOLD = frozenset(
         Tag.TASK_OPEN,
         Tag.TASK_COMPLETE,
         Tag.TASK_WITHDRAW,
+        Tag.EARLY_WARNING,
         Tag.ESCALATION_STEP,
         Tag.SIGN_OFF,
         Tag.SIGN_OFF_RETURN,
@@ -45,7 +46,8 @@ TOLD = frozenset(
         Tag.STATEMENT_LATE,
     }
 )
-OF_ONE_TASK = frozenset({Tag.ESCALATION_STEP, Tag.DUE_RECOMPUTE})
+OF_ONE_TASK = frozenset({Tag.EARLY_WARNING, Tag.ESCALATION_STEP, Tag.DUE_RECOMPUTE})
+LADDER = frozenset({Tag.EARLY_WARNING, Tag.ESCALATION_STEP})
 OF_THE_PROCESS = frozenset({Tag.TASK_OPEN, Tag.INSTANCE_START, Tag.INSTANCE_END, Tag.CHILDREN_START, Tag.CHILDREN_DONE})
 STEPS = frozenset({"userTask", "callActivity", "subProcess"})
 
@@ -251,7 +253,7 @@ def _events(tx: Tx, row: Any, version: Version) -> tuple[Event, ...]:
 def _event(row: Any, version: Version) -> Event:
     data = row.data or {}
     element = version.elements.get(data.get("element", ""))
-    step = data.get("name") if row.tag == Tag.ESCALATION_STEP else ""
+    step = data.get("name") if row.tag in LADDER else ""
     return Event(
         row=row,
         title=str(step or TITLES[Tag(row.tag)]),
