@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 
-import models
+from sqlalchemy import select
+
 from bench.city import Seat
 from bench.client import Client, Stopwatch
 from bench.house import House
@@ -50,28 +51,27 @@ def measure(house: House, *, clients: int, instances: int) -> Run:
     began = time.perf_counter()
     meter.begin()
     with ThreadPoolExecutor(clients) as pool:
-        watches = list(pool.map(lambda worker: _client(*worker, instances), workers))
+        watches = list(pool.map(lambda worker: _client(house, *worker, instances), workers))
     seconds, cpu = time.perf_counter() - began, meter.ms
     done = clients * instances * COMPLETIONS
     return Run(cpu / done, done / seconds, tuple(ms for watch in watches for ms in watch.ms))
 
 
-def _client(office: Client, person: Client, seat: Seat, instances: int) -> Stopwatch:
+def _client(house: House, office: Client, person: Client, seat: Seat, instances: int) -> Stopwatch:
     watch = Stopwatch()
     for _ in range(instances):
         begun = office.start("approval", seat.unit_id, key=f"bench-{next(_numbers)}")
         assert begun.ok, begun
         instance_id = begun.body["instance"]
         for step in STEPS:
-            task_id, key = open_task(instance_id), f"bench-{next(_numbers)}"
+            task_id, key = open_task(house, instance_id), f"bench-{next(_numbers)}"
             watch.run(lambda task_id=task_id, key=key, step=step: person.complete(task_id, key=key, **step))
-    assert open_task(instance_id) == ""
+    assert open_task(house, instance_id) == ""
     return watch
 
 
-def open_task(instance_id: str) -> str:
+def open_task(house: House, instance_id: str) -> str:
     """The open task of an instance, read past the server: looking it up is not what is measured."""
-    with models.reading() as tx:
-        query = models.Task.__table__.select().where(Task.instance_id == instance_id, Task.status == "open")
-        found = tx.execute(query).first()
-        return found.id if found else ""
+    with house.database.reading() as tx:
+        query = select(Task.id).where(Task.instance_id == instance_id, Task.status == "open")
+        return tx.execute(query).scalar() or ""

@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil
 from sqlalchemy import func, select
 
-import models
 from bench import checker
 from bench.house import House
 from bench.load import AckLog, Crowd
@@ -62,17 +61,17 @@ def storm(
         killer.revive()
         crowd.stop()
     seconds = time.monotonic() - began
-    wait_until_calm()
-    report = checker.check(acks.lines())
+    wait_until_calm(house)
+    report = checker.check(house.database, acks.lines())
     answers = dict(sorted(crowd.answers.items()))
     return Storm(killer.count, seconds, report, tuple(crowd.faults), answers, crowd.worst_seconds)
 
 
-def wait_until_calm() -> None:
+def wait_until_calm(house: House) -> None:
     """Wait until nothing is due and nothing is leased; a dead worker's leases run out by themselves."""
     deadline = time.monotonic() + CALM_SECONDS
     while time.monotonic() < deadline:
-        with models.reading() as tx:
+        with house.database.reading() as tx:
             left = [tx.execute(select(func.count()).select_from(model)).scalar_one() for model in (Job, Timer)]
         if not any(left):
             return

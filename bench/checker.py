@@ -36,10 +36,10 @@ class Report:
         return not (self.lost or self.doubled or self.findings)
 
 
-def check(acks: list[dict[str, Any]]) -> Report:
-    """Check the bound database against what the clients were told."""
+def check(database: models.Database, acks: list[dict[str, Any]]) -> Report:
+    """Check a database against what the clients were told."""
     versions.forget()
-    with models.reading() as tx:
+    with database.reading() as tx:
         report = Report()
         _acknowledged(tx, report, acks)
         for examine in (_completions, _engine_and_rows, _counters, _jobs, _integrity):

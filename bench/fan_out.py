@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-import models
 from bench.city import FAN_OUT
 from bench.client import Stopwatch
 from bench.house import House
@@ -66,11 +65,11 @@ def _campaign(house: House, width: int, watch: Stopwatch) -> float:
     assert begun.ok, begun
     parent = begun.body["instance"]
     for body in ({"answers": FORM}, {}):
-        tasks = _wait_for(lambda: _below(parent), width)
+        tasks = _wait_for(lambda: _below(house, parent), width)
         with ThreadPoolExecutor(CLIENTS) as pool:
             list(pool.map(lambda task, body=body: _complete(house, task, body, watch), tasks))
     ended = time.monotonic()
-    (gate,) = _wait_for(lambda: _own(parent), 1)
+    (gate,) = _wait_for(lambda: _own(house, parent), 1)
     waited = time.monotonic() - ended
     watch.run(lambda: office.complete(gate.id, key=f"wide-{next(_numbers)}"))
     return waited
@@ -81,17 +80,17 @@ def _complete(house: House, task: Any, body: dict[str, Any], watch: Stopwatch) -
     watch.run(lambda: client.complete(task.id, key=key, **body))
 
 
-def _below(parent: str) -> list[Any]:
+def _below(house: House, parent: str) -> list[Any]:
     children = select(Instance.id).where(Instance.parent_id == parent)
-    return _open(Task.instance_id.in_(children))
+    return _open(house, Task.instance_id.in_(children))
 
 
-def _own(parent: str) -> list[Any]:
-    return _open(Task.instance_id == parent)
+def _own(house: House, parent: str) -> list[Any]:
+    return _open(house, Task.instance_id == parent)
 
 
-def _open(which: Any) -> list[Any]:
-    with models.reading() as tx:
+def _open(house: House, which: Any) -> list[Any]:
+    with house.database.reading() as tx:
         return list(tx.execute(select(Task.id, Task.unit_id).where(which, Task.status == "open").order_by(Task.id)))
 
 

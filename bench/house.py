@@ -28,10 +28,10 @@ ENVIRON = {"SESSION_IDLE_MINUTES": "1440", "SESSION_HOURS": "168", "LOG_LEVEL": 
 
 @dataclass
 class House:
-    """A running installation with its city, bound in this process too."""
+    """A running installation with its city; `database` is this process's own way to look into it."""
 
     backend: str
-    url: str
+    database: models.Database
     served: Served
     city: city.City
     postmaster: int | None
@@ -45,13 +45,13 @@ class House:
         roots = [process.pid for process in self.served.processes if process.poll() is None]
         if self.postmaster is None:
             return Meter(roots)
-        with models.reading() as tx:
+        with self.database.reading() as tx:
             mine = tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         return Meter([*roots, self.postmaster], without=[mine])
 
     def stored_bytes(self) -> int:
         """How large the database is."""
-        with models.reading() as tx:
+        with self.database.reading() as tx:
             if self.backend == "sqlite":
                 pages = tx.exec_driver_sql("SELECT page_count FROM pragma_page_count").scalar_one()
                 free = tx.exec_driver_sql("SELECT freelist_count FROM pragma_freelist_count").scalar_one()
@@ -68,7 +68,7 @@ def open_house(
     try:
         with _database(backend, folder) as (url, postmaster):
             databases.migrate(url)
-            models.bind(url)
+            database = models.bind(url)
             versions.forget()
             people = city.build(largest)
             served = Served(
@@ -80,10 +80,10 @@ def open_house(
                 application=application,
             )
             try:
-                yield House(backend, url, served, people, postmaster)
+                yield House(backend, database, served, people, postmaster)
             finally:
                 served.stop()
-                models.database().dispose()
+                database.dispose()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

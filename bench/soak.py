@@ -16,7 +16,6 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-import models
 from bench.chaos import storm
 from bench.cpu import rss_mb
 from bench.house import BACKENDS, House, open_house
@@ -41,7 +40,7 @@ class Watch:
     def run(self) -> None:
         """Look now and then."""
         while not self._stop.wait(LOOK_SECONDS):
-            self.oldest_job = max(self.oldest_job, _oldest_job_seconds())
+            self.oldest_job = max(self.oldest_job, _oldest_job_seconds(self.house))
             processes = [p.pid for p in self.house.served.processes if p.poll() is None]
             self.largest_mb = max(self.largest_mb, rss_mb(processes))
             self.largest_log_mb = max(self.largest_log_mb, _write_log_mb(self.house))
@@ -80,15 +79,15 @@ def _soak(backend: str, minutes: float) -> bool:
     return weather.report.clean and not weather.faults and watch.oldest_job <= OLDEST_JOB_SECONDS
 
 
-def _oldest_job_seconds() -> float:
-    with models.reading() as tx:
+def _oldest_job_seconds(house: House) -> float:
+    with house.database.reading() as tx:
         due = tx.execute(select(func.min(Job.due_at))).scalar()
     return max(0.0, (datetime.now(UTC) - due).total_seconds()) if due else 0.0
 
 
 def _write_log_mb(house: House) -> float:
     """SQLite's log of writes; PostgreSQL looks after its own."""
-    file = models.database().url.database
+    file = house.database.url.database
     log = Path(f"{file}-wal") if house.backend == "sqlite" else None
     return log.stat().st_size / 1e6 if log and log.exists() else 0.0
 
