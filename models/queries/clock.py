@@ -58,9 +58,15 @@ _ANYTHING = Hot(
     select(or_(*(select(literal(1)).select_from(m).where(_claimable(m)).exists() for m in (Timer, Schedule, Job))))
 )
 
+# written again as it is, the waiting job is locked
+_WAITING: dict[str, Any] = {
+    "index_elements": ["kind", "key"],
+    "index_where": text("NOT taken"),
+    "set_": {"due_at": Job.due_at},
+}
 _ENQUEUE = {
-    "sqlite": Hot(sqlite.insert(Job).values(whole_row(Job)).on_conflict_do_nothing()),
-    "postgresql": Hot(postgresql.insert(Job).values(whole_row(Job)).on_conflict_do_nothing()),
+    "sqlite": Hot(sqlite.insert(Job).values(whole_row(Job)).on_conflict_do_update(**_WAITING)),
+    "postgresql": Hot(postgresql.insert(Job).values(whole_row(Job)).on_conflict_do_update(**_WAITING)),
 }
 _RELEASE = {
     model: Hot(delete(model).where(model.id == bindparam("b_id"), model.lease == bindparam("b_lease")))
@@ -125,15 +131,8 @@ def enqueue(tx: Connection, kind: str, key: str, args: dict[str, Any], due_at: d
 
     The waiting one is locked until this transaction ends: taken before that, it would not see what is written here.
     """
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     row = {"id": new_id(), "kind": kind, "key": key, "args": args, "due_at": due_at}
-    tx.execute(
-        dialect.insert(Job)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=["kind", "key"], index_where=text("NOT taken"), set_={"due_at": Job.due_at}
-        )
-    )
+    _ENQUEUE[tx.dialect.name].run(tx, row)
 
 
 def known(tx: Connection, kind: str, key: str) -> bool:
