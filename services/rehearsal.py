@@ -26,7 +26,7 @@ from services import campaigns, jobs, rehearsal_account
 from services.attachments import Store
 from services.calendar import calendar
 from services.rehearsal_acts import Performer, Planned
-from services.rehearsal_habits import Habits
+from services.rehearsal_habits import Habits, made_from
 from services.versions import edition_of
 
 LAUNCH_HOUR = timedelta(hours=9)
@@ -177,7 +177,11 @@ class _Play:
         if opened.status != "open" or self.style.leave_open(opened):
             return
         draw = self._habits.source(*what, self._times[what])
-        at = self._habits.when(draw, opened.opened_at, opened.due_at)
+        covered_until = (opened.variables or {}).get("period_end")
+        ready_at = opened.opened_at
+        if covered_until:
+            ready_at = max(ready_at, made_from(datetime.fromisoformat(covered_until), opened.due_at))
+        at = self._habits.when(draw, ready_at, opened.due_at)
         if at is None:
             return
         planned = Planned(

@@ -7,14 +7,15 @@ behaviour in any order, on any database.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from domain.workdays import BEIJING, Calendar, end_of
 from engine.contract import Element, Outcome
 
 OFFICE_HOURS = ((time(8, 30), time(12, 0)), (time(14, 30), time(18, 0)))
+OVERTIME = ((time(8, 0), time(22, 0)),)  # on any day, where there are no office hours left
 NEVER_SHARE = 0.02  # of the late ones
 RETURN_SHARE = 0.06
 RETURN_SHARES = {"shortage_review": 0.5}  # what is looked at only because something is lacking
@@ -22,6 +23,9 @@ LATE_WORKDAYS = 5
 IDLE_WORKDAYS = 2  # within which a task without a due date is done
 TOO_FEW_SHARE = 0.15  # of the statements of counties
 _SLACK = timedelta(minutes=1)
+
+Span = tuple[datetime, datetime]
+Hours = Sequence[tuple[time, time]]
 
 _RETURN_REASONS = (
     "内容不够具体，责任单位和完成时限没有写明，请补充后重报。",
@@ -48,7 +52,7 @@ class Habits:
         return random.Random(text)  # noqa: S311 - reproducible on purpose
 
     def when(self, draw: random.Random, opened_at: datetime, due_at: datetime | None) -> datetime | None:
-        """When the task is done; None = never."""
+        """When a task is done that can be done from `opened_at` on; None = never."""
         on_time, never = draw.random() < self.on_time, draw.random() < NEVER_SHARE
         part, late_by = 0.02 + 0.96 * draw.random(), 1 + int(draw.random() * LATE_WORKDAYS)
         if due_at is None:
@@ -70,28 +74,38 @@ class Habits:
         return end_of(self.calendar.add_workdays(at.astimezone(BEIJING).date(), n))
 
     def _between(self, start: datetime, end: datetime, part: float) -> datetime:
-        """The moment at that part of the office hours between start and end; with none of them, of all hours."""
-        spans = list(self._office_spans(start, end))
-        total = sum((until - since for since, until in spans), timedelta(0))
-        if total < _SLACK:
+        """The moment at that part of the office hours between start and end; with none, of overtime, then all hours."""
+        spans = list(self._spans(start, end, OFFICE_HOURS, self.calendar.is_workday))
+        if _total(spans) < _SLACK:
+            spans = list(self._spans(start, end, OVERTIME, lambda _day: True))
+        if _total(spans) < _SLACK:
             return start + (end - start) * part
-        left = total * part
+        left = _total(spans) * part
         for since, until in spans:
             if left < until - since:
                 return since + timedelta(seconds=int(left.total_seconds()))
             left -= until - since
         return spans[-1][1]
 
-    def _office_spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def _spans(self, start: datetime, end: datetime, hours: Hours, works: Callable[[date], bool]) -> Iterator[Span]:
         day = start.astimezone(BEIJING).date()
         while day <= end.astimezone(BEIJING).date():
-            if self.calendar.is_workday(day):
-                for opens, closes in OFFICE_HOURS:
+            if works(day):
+                for opens, closes in hours:
                     since = max(start, datetime.combine(day, opens, BEIJING))
                     until = min(end, datetime.combine(day, closes, BEIJING))
                     if since < until:
                         yield since, until
             day += timedelta(days=1)
+
+
+def _total(spans: Sequence[Span]) -> timedelta:
+    return sum((until - since for since, until in spans), timedelta(0))
+
+
+def made_from(covered_until: datetime, due_at: datetime | None) -> datetime:
+    """A statement is made when what it covers is over; one that is due before that, on its last day."""
+    return covered_until if due_at is None or covered_until < due_at else covered_until - timedelta(days=1)
 
 
 def decide(draw: random.Random, element: Element, time_in_instance: int) -> str | None:

@@ -28,6 +28,7 @@ _OPENED = (
         Task.opened_at,
         Task.due_at,
         Instance.campaign_id,
+        Instance.variables,
         ProcessVersion.key.label("process"),
         Unit.code.label("unit"),
     )

@@ -84,6 +84,17 @@ def test_everybody_on_time_means_no_late_statement_and_no_escalation(whole: Rehe
     assert "statement:late" not in account["ledger"]
 
 
+def test_nobody_hands_in_a_statement_before_its_week_is_over(whole: Rehearsal, slack: Rehearsal) -> None:
+    """On time means on Monday morning, in the hours in which people work."""
+    for statement in [*whole.account["statements"], *slack.account["statements"]]:
+        if statement["submitted_at"]:
+            over = datetime.fromisoformat(statement["period"].partition("~")[2] + "T00:00:00+08:00") + timedelta(days=1)
+            assert moment(statement["submitted_at"]) >= over
+    for statement in whole.account["statements"]:
+        at = moment(statement["submitted_at"])
+        assert (at.weekday(), 8 <= at.hour < 10) == (0, True)
+
+
 def test_statements_bring_their_cases_or_are_looked_at(whole: Rehearsal) -> None:
     """A county with fewer than two goes through the office, which lets it pass or sends it back."""
     account = whole.account

@@ -10,7 +10,7 @@ import pytest
 from domain.workdays import BEIJING, Calendar
 from engine.contract import Element, Outcome
 from services import rehearsal_habits
-from services.rehearsal_habits import Habits, decide, number_of_cases, opinion
+from services.rehearsal_habits import Habits, decide, made_from, number_of_cases, opinion
 
 MONDAY = datetime(2021, 12, 27, 9, 0, tzinfo=BEIJING)
 FRIDAY_MIDNIGHT = datetime(2022, 1, 1, 0, 0, tzinfo=BEIJING)
@@ -69,6 +69,30 @@ def test_a_window_without_office_hours_is_used_all_the_same() -> None:
     at = habits(1.0).when(random.Random(3), evening, FRIDAY_MIDNIGHT)
     assert at is not None
     assert evening < at < FRIDAY_MIDNIGHT
+
+
+def test_on_a_holiday_one_works_by_day() -> None:
+    new_year = datetime(2022, 1, 3, tzinfo=BEIJING)
+    found = [habits(1.0).when(random.Random(i), new_year, new_year + timedelta(hours=10)) for i in range(200)]
+    assert all(at is not None and timedelta(hours=8) <= at - new_year < timedelta(hours=10) for at in found)
+
+
+def test_a_statement_is_made_when_its_week_is_over() -> None:
+    monday = datetime(2022, 1, 10, tzinfo=BEIJING)
+    assert made_from(monday, monday + timedelta(hours=10)) == monday
+    assert made_from(monday, None) == monday
+
+
+@pytest.mark.parametrize("hours", [0, -6])
+def test_one_that_is_due_before_that_is_made_on_the_last_day(hours: int) -> None:
+    ends = datetime(2022, 1, 1, tzinfo=BEIJING)
+    due = ends + timedelta(hours=hours)
+    ready = made_from(ends, due)
+    assert ready == datetime(2021, 12, 31, tzinfo=BEIJING)
+    for i in range(200):
+        at = habits(1.0).when(random.Random(i), ready, due)
+        assert at is not None
+        assert ready <= at < due
 
 
 def test_what_comes_too_late_is_done_on_the_next_working_day() -> None:
