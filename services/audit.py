@@ -12,6 +12,7 @@ from domain.ledger import TITLES, Tag
 from domain.workdays import BEIJING, end_of
 from models import reading
 from models.queries import audit as rows
+from services.policies import RULES
 
 PAGE = 100
 # the subject of a tag, as the filter groups them
@@ -41,6 +42,8 @@ SUBJECTS: Mapping[str, str] = {
 
 # what the data of an event is called; a key that is not here is shown as it stands
 KEYS: Mapping[str, str] = {
+    "after": "修改后",
+    "before": "修改前",
     "campaign": "行动方案",
     "cases": "案例数",
     "cleared": "取消录入",
@@ -64,6 +67,7 @@ KEYS: Mapping[str, str] = {
     "period": "报告期",
     "person": "人员编号",
     "process": "流程",
+    "reason": "理由",
     "report": "报表",
     "rung": "督促级别",
     "sentence": "原因",
@@ -77,6 +81,7 @@ KEYS: Mapping[str, str] = {
     "what": "内容",
     "working": "是否上班",
     "year": "年份",
+    **{rule.name: rule.title for rule in RULES},
 }
 
 
@@ -90,6 +95,8 @@ def told(data: Any) -> list[tuple[str, str]]:
 def _told(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return "；".join(f"{KEYS.get(key, key)} {_told(one)}" for key, one in value.items())
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -14,21 +14,11 @@ from domain.errors import Forbidden, Invalid
 from domain.ledger import Tag
 from models import Tx, reading, transaction
 from models.queries import sessions as rows
-from services import passwords
+from services import passwords, policies
 from services._record import record
+from services.policies import SignInPolicy
 
 WRONG = "登录名或口令不正确。"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """The installation's rules for signing in."""
-
-    hours: int
-    attempts: int
-    lockout_minutes: int
-    password_min_length: int
-    demo: bool = True  # whether accounts of the demo city may sign in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +36,22 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find(token: str, now: datetime, idle: timedelta, *, demo: bool = True) -> Signed | None:
+def find(token: str, now: datetime, defaults: SignInPolicy, *, demo: bool = True) -> Signed | None:
     """The session of this token if it is in force; accounts of the demo city have none where `demo` is off."""
     token_hash = digest(token)
     with reading() as tx:
-        found = rows.find(tx, token_hash, now, now - idle)
-    if not found or (found[0].demo and not demo):
+        found = rows.find(tx, token_hash, now)
+    if not found or (found[0].demo and not demo) or _is_over(found[0], defaults, now):
         return None
     return Signed(token_hash=token_hash, csrf=found[0].csrf, seen_at=found[0].seen_at, actor=_actor(found))
+
+
+def _is_over(row: Any, defaults: SignInPolicy, now: datetime) -> bool:
+    """Idle for too long, or older than the rules in force allow (it may have begun under others)."""
+    changed = {"session_idle_minutes": row.session_idle_minutes, "session_hours": row.session_hours}
+    rules = policies.with_values(defaults, changed)
+    idle, longest = timedelta(minutes=rules.session_idle_minutes), timedelta(hours=rules.session_hours)
+    return bool(row.seen_at <= now - idle or row.created_at <= now - longest)
 
 
 def _actor(found: Sequence[Any]) -> Actor:
@@ -81,11 +79,14 @@ def _held(row: Any) -> HeldPost:
     )
 
 
-def sign_in(username: str, password: str, *, rules: Rules, address: str, now: datetime) -> str:
+def sign_in(
+    username: str, password: str, *, defaults: SignInPolicy, demo: bool = True, address: str, now: datetime
+) -> str:
     """A new token for this person. One sentence for an unknown name, a wrong password and a closed account."""
     with reading() as tx:
         person = rows.person_by_username(tx, username)
-    if person is None or not person.active or (person.demo and not rules.demo):
+        rules = policies.current(tx, defaults)
+    if person is None or not person.active or (person.demo and not demo):
         passwords.matches(None, password)
         raise Invalid(WRONG)
     last_try = _count_try(person.id, rules, now)
@@ -99,14 +100,14 @@ def sign_in(username: str, password: str, *, rules: Rules, address: str, now: da
         return _open(tx, Actor(person_id=person.id, name=person.name), rules, address, now)
 
 
-def _count_try(person_id: str, rules: Rules, now: datetime) -> bool:
+def _count_try(person_id: str, rules: SignInPolicy, now: datetime) -> bool:
     """Count a try before the password is looked at: tries side by side cannot outrun the count.
 
     True if it was the last one before the lock; refuses while the account is locked.
     """
     until = now + timedelta(minutes=rules.lockout_minutes)
     with transaction() as tx:
-        counted = rows.count_try(tx, person_id, limit=rules.attempts, lock_until=until, now=now)
+        counted = rows.count_try(tx, person_id, limit=rules.login_attempts, lock_until=until, now=now)
         last = counted is not None and counted.locked_until is not None
         if last:
             record(tx, Tag.PERSON_LOCK, now, data={"person": person_id, "minutes": rules.lockout_minutes})
@@ -115,11 +116,11 @@ def _count_try(person_id: str, rules: Rules, now: datetime) -> bool:
     return last
 
 
-def _locked(rules: Rules) -> str:
+def _locked(rules: SignInPolicy) -> str:
     return f"连续输错口令，账号已锁定，请 {rules.lockout_minutes} 分钟后再试。"
 
 
-def _open(tx: Tx, actor: Actor, rules: Rules, address: str, now: datetime) -> str:
+def _open(tx: Tx, actor: Actor, rules: SignInPolicy, address: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
     row = {
         "token_hash": digest(token),
@@ -128,7 +129,7 @@ def _open(tx: Tx, actor: Actor, rules: Rules, address: str, now: datetime) -> st
         "csrf": secrets.token_urlsafe(32),
         "created_at": now,
         "seen_at": now,
-        "expires_at": now + timedelta(hours=rules.hours),
+        "expires_at": now + timedelta(hours=rules.session_hours),
         "address": address[:60],
     }
     rows.add(tx, row)
@@ -157,11 +158,12 @@ def act_for(signed: Signed, post_id: str | None) -> None:
         rows.act_for(tx, signed.token_hash, post_id)
 
 
-def change_password(signed: Signed, old: str, new: str, *, rules: Rules, now: datetime) -> str:
+def change_password(signed: Signed, old: str, new: str, *, defaults: SignInPolicy, now: datetime) -> str:
     """Choose a new password: every session ends, this one goes on under the token that is returned."""
     person_id = str(signed.actor.person_id)
     with reading() as tx:
         person = rows.person(tx, person_id)
+        rules = policies.current(tx, defaults)
     if person is None:
         raise Forbidden
     passwords.refuse_weak(new, person.username, rules.password_min_length, "new")

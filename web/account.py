@@ -8,7 +8,20 @@ from domain.errors import Invalid
 from services import sessions
 from web.errors import status_of
 from web.formats import ROLE_NAMES
-from web.http import actor, answers, as_json, browser, goes_to, now, safe_address, sends_to, settings, wants_json
+from web.http import (
+    actor,
+    answers,
+    as_json,
+    browser,
+    goes_to,
+    now,
+    rules,
+    safe_address,
+    sends_to,
+    settings,
+    wants_json,
+)
+from web.session import sign_in_defaults
 
 blueprint = Blueprint("account", __name__)
 
@@ -23,7 +36,12 @@ def login() -> Response:
         return _login_page() if browser().actor is None else sends_to(_next())
     try:
         token = sessions.sign_in(
-            _field("username").strip(), _field("password"), rules=rules(), address=request.remote_addr or "", now=now()
+            _field("username").strip(),
+            _field("password"),
+            defaults=sign_in_defaults(settings()),
+            demo=settings().demo,
+            address=request.remote_addr or "",
+            now=now(),
         )
     except Invalid as error:
         return as_json({"error": error.message}, 422) if wants_json() else _login_page(error)
@@ -55,7 +73,8 @@ def password() -> Response:
             raise Invalid(fields={"again": "两次输入的新口令不一致。"})
         signed = browser().signed
         assert signed is not None  # noqa: S101  the guard lets nobody else in
-        token = sessions.change_password(signed, _field("old"), _field("new"), rules=rules(), now=now())
+        defaults = sign_in_defaults(settings())
+        token = sessions.change_password(signed, _field("old"), _field("new"), defaults=defaults, now=now())
     except Invalid as error:
         return _password_page(error)
     browser().begin(token)
@@ -86,18 +105,6 @@ def act_for() -> Response:
     return sends_to(safe_address(request.form.get("next"), url_for("account.profile")), "已切换岗位。")
 
 
-def rules() -> sessions.Rules:
-    """The installation's rules for signing in."""
-    own = settings()
-    return sessions.Rules(
-        hours=own.session_hours,
-        attempts=own.login_attempts,
-        lockout_minutes=own.lockout_minutes,
-        password_min_length=own.password_min_length,
-        demo=own.demo,
-    )
-
-
 def _field(name: str) -> str:
     return request.form.get(name, "")[:LONGEST]
 
@@ -115,6 +122,6 @@ def _login_page(error: Invalid | None = None) -> Response:
 def _password_page(error: Invalid | None = None) -> Response:
     fields = error.fields if error else {}
     html = render_template(
-        "account/password.html", fields=fields, error=error, me=actor(), min_length=settings().password_min_length
+        "account/password.html", fields=fields, error=error, me=actor(), min_length=rules().password_min_length
     )
     return make_response(html, status_of(error) if error else 200)

@@ -10,7 +10,8 @@ from flask import Flask
 import config
 from config import Settings
 from domain.errors import DomainError, Invalid
-from services import directory
+from services import directory, policies
+from web.session import sign_in_defaults
 
 
 def commands(app: Flask, settings: Settings) -> None:
@@ -22,8 +23,9 @@ def commands(app: Flask, settings: Settings) -> None:
     @click.password_option("--password", prompt="口令", confirmation_prompt="再输一次口令")
     def create_admin(username: str, name: str, password: str) -> None:
         try:
+            rules = policies.in_force(sign_in_defaults(settings))
             directory.create_admin(
-                username, name, password, min_length=settings.password_min_length, now=datetime.now(UTC)
+                username, name, password, min_length=rules.password_min_length, now=datetime.now(UTC)
             )
         except DomainError as error:
             raise click.ClickException(_sentence(error)) from error

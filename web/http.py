@@ -14,7 +14,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from config import Settings
 from domain.authority import Actor
 from domain.errors import NotSignedIn
-from web.session import BrowserSession
+from services import policies
+from web.session import BrowserSession, sign_in_defaults
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 NOTICE_COOKIE = "bihuan_notice"
@@ -23,6 +24,11 @@ NOTICE_COOKIE = "bihuan_notice"
 def settings() -> Settings:
     """The installation's settings."""
     return cast(Settings, current_app.config["SETTINGS"])
+
+
+def rules() -> policies.SignInPolicy:
+    """The rules for signing in that are in force: a query, for the few pages that name them."""
+    return policies.in_force(sign_in_defaults(settings()))
 
 
 def now() -> datetime:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
 from services import directory, people
-from web.http import actor, answers, goes_to, now, settings, wants_json
+from web.http import actor, answers, goes_to, now, rules, wants_json
 from web.inputs import given, pages, typed
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -33,7 +33,7 @@ def new() -> Response:
             username=typed("username"),
             name=typed("name"),
             post_id=typed("post"),
-            min_length=settings().password_min_length,
+            min_length=rules().password_min_length,
             now=now(),
         )
     except Invalid as error:
@@ -87,7 +87,7 @@ def change(person_id: str) -> Response:
 @blueprint.post("/<person_id>/password")
 def reset(person_id: str) -> Response:
     """Give a one-time password again."""
-    made = people.reset(actor(), person_id, min_length=settings().password_min_length, now=now())
+    made = people.reset(actor(), person_id, min_length=rules().password_min_length, now=now())
     return answers("people/made.html", made=made, title="口令已重置")
 
 

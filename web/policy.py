@@ -114,6 +114,7 @@ POLICY: dict[str, Rule] = {
     "incidents.show": only("admin", "office", "auditor"),
     "audit.index": only("admin", "auditor"),
     "system.index": only("admin", "auditor"),
+    "system.change": only("admin"),
     # help and health
     "help.index": signed_in(),
     "health.alive": PUBLIC,

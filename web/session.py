@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from config import Settings
 from domain.authority import Actor
 from domain.errors import Busy
 from services import sessions
+from services.policies import SignInPolicy
 
 COOKIE = "bihuan_session"
 VISITOR_COOKIE = "bihuan_visitor"
@@ -24,14 +26,16 @@ TOUCH_AFTER = timedelta(seconds=60)
 class BrowserSession(dict[str, Any], SessionMixin):
     """What is known of the browser: looked up once, when somebody asks. Nothing can be kept in it."""
 
-    def __init__(self, token: str | None, visitor: str | None, idle: timedelta, secret: bytes, demo: bool) -> None:
+    def __init__(
+        self, token: str | None, visitor: str | None, defaults: SignInPolicy, secret: bytes, demo: bool
+    ) -> None:
         super().__init__()
         self.token = token
         self.visitor = visitor
         self.fresh_token: str | None = None
         self.fresh_visitor: str | None = None
         self.ended = False
-        self._idle = idle
+        self._defaults = defaults
         self._secret = secret
         self._demo = demo
         self._signed: sessions.Signed | None = None
@@ -46,7 +50,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         if not self._asked:
             self._asked = True
             if self.token:
-                self._signed = sessions.find(self.token, datetime.now(UTC), self._idle, demo=self._demo)
+                self._signed = sessions.find(self.token, datetime.now(UTC), self._defaults, demo=self._demo)
         return self._signed
 
     @property
@@ -84,7 +88,7 @@ class TokenSessions(SessionInterface):
     """Flask's session as ours."""
 
     def __init__(self, settings: Settings) -> None:
-        self._idle = timedelta(minutes=settings.session_idle_minutes)
+        self._defaults = sign_in_defaults(settings)
         self._secure = settings.secure_cookies
         self._secret = settings.secret_key()
         self._demo = settings.demo
@@ -93,7 +97,7 @@ class TokenSessions(SessionInterface):
         """Nothing is looked up yet: static files need no session."""
         cookies = request.cookies
         token, visitor = cookies.get(COOKIE), cookies.get(VISITOR_COOKIE)
-        return BrowserSession(token, visitor, self._idle, self._secret, self._demo)
+        return BrowserSession(token, visitor, self._defaults, self._secret, self._demo)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set or delete cookies, and note once a minute that the browser is still there."""
@@ -119,6 +123,11 @@ class TokenSessions(SessionInterface):
         except Busy:
             # the answer is ready; being seen can wait for the next request
             return
+
+
+def sign_in_defaults(settings: Settings) -> SignInPolicy:
+    """The rules for signing in as long as no administrator changes them."""
+    return SignInPolicy(**{rule.name: getattr(settings, rule.name) for rule in fields(SignInPolicy)})
 
 
 def register(app: Flask, settings: Settings) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from models.queries import demo as rows
 from services import demo, inbox, passwords, sessions, versions
 from services.attachments import Store
 from services.rehearsal_acts import actor_of
+from tests.support.site import RULES
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=BEIJING)
 BROKEN_OFF_AFTER = "11月02日"
@@ -158,13 +158,12 @@ def test_a_lost_password_is_replaced(city: demo.City) -> None:
 @pytest.mark.parametrize("allowed", [True, False])
 def test_demo_accounts_sign_in_only_where_the_demo_is_on(city: demo.City, allowed: bool) -> None:
     word = demo.password(city) or ""
-    rules = sessions.Rules(hours=1, attempts=5, lockout_minutes=1, password_min_length=10, demo=True)
-    token = sessions.sign_in("director", word, rules=rules, address="", now=NOW)
-    found = sessions.find(token, NOW, timedelta(hours=1), demo=allowed)
+    token = sessions.sign_in("director", word, defaults=RULES, address="", now=NOW)
+    found = sessions.find(token, NOW, RULES, demo=allowed)
     assert (found is not None) == allowed
     if not allowed:
         with pytest.raises(Invalid, match="登录名或口令不正确"):
-            sessions.sign_in("director", word, rules=replace(rules, demo=False), address="", now=NOW)
+            sessions.sign_in("director", word, defaults=RULES, demo=False, address="", now=NOW)
 
 
 # -- where it is not allowed -------------------------------------------------------------------------------------------

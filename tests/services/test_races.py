@@ -19,7 +19,8 @@ from domain.authority import Actor
 from domain.errors import Conflict, DomainError
 from models import ChildGroup, Holding, Incident, Instance, Job, Ledger, Person, Post, Submission, Task, Timer, new_id
 from models.queries import clock
-from services import handlers, jobs, processes, sessions, tasks, versions
+from services import handlers, jobs, processes, tasks, versions
+from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out
 
@@ -53,15 +54,9 @@ def town(database: models.Database) -> Town:
         since = NOW - timedelta(days=1)
         held = {"id": new_id(), "post_id": post, "person_id": person, "since": since, "kind": "stand_in"}
         tx.execute(insert(Holding), held)
-    actors = [(_actor(seat), seat.unit_id) for seat in people.seats["county"][:2]]
+    actors = [(actor_of_seat(seat, NOW), seat.unit_id) for seat in people.seats["county"][:2]]
     stand_in = Actor(person_id=person, name="第二人", posts=actors[0][0].posts)
-    return Town(_actor(people.office), people.office.unit_id, actors, stand_in)
-
-
-def _actor(seat: city.Seat) -> Actor:
-    signed = sessions.find(seat.token, NOW, timedelta(days=1))
-    assert signed
-    return signed.actor
+    return Town(actor_of_seat(people.office, NOW), people.office.unit_id, actors, stand_in)
 
 
 def race(*verbs: Callable[[], Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,10 +16,8 @@ from domain.authority import SYSTEM
 from domain.errors import Busy, Forbidden, Invalid
 from models import Person
 from services import directory, sessions
-from tests.support.site import PASSWORD, new_person, new_post, new_unit
+from tests.support.site import PASSWORD, RULES, new_person, new_post, new_unit
 
-RULES = sessions.Rules(hours=12, attempts=5, lockout_minutes=15, password_min_length=10)
-IDLE = timedelta(minutes=30)
 NOW = datetime.now(UTC)
 
 
@@ -38,7 +37,7 @@ def somebody() -> str:
 def told(username: str, password: str) -> str:
     """What a try is answered: in, wrong, locked or busy."""
     try:
-        sessions.sign_in(username, password, rules=RULES, address="", now=NOW)
+        sessions.sign_in(username, password, defaults=RULES, address="", now=NOW)
     except Busy:
         return "busy"
     except Invalid as refusal:
@@ -66,8 +65,8 @@ def test_right_passwords_side_by_side_all_come_in() -> None:
 
 def test_a_session_knows_the_posts_held_at_that_moment() -> None:
     username = somebody()
-    token = sessions.sign_in(username, PASSWORD, rules=RULES, address="", now=NOW)
-    found = sessions.find(token, NOW, IDLE)
+    token = sessions.sign_in(username, PASSWORD, defaults=RULES, address="", now=NOW)
+    found = sessions.find(token, NOW, RULES)
     assert found is not None and found.actor.posts == ()
     unit_id, path = new_unit("甲县")
     mine = new_post(unit_id, "liaison", "staff", str(found.actor.person_id))
@@ -75,19 +74,19 @@ def test_a_session_knows_the_posts_held_at_that_moment() -> None:
     directory.set_holding(
         SYSTEM, other, str(found.actor.person_id), NOW, kind="stand_in", until=NOW + timedelta(days=1)
     )
-    now_held = sessions.find(token, NOW, IDLE)
+    now_held = sessions.find(token, NOW, RULES)
     assert now_held is not None
     assert {(post.id, post.stand_in) for post in now_held.actor.posts} == {(mine, False), (other, True)}
     assert now_held.actor.sees(f"{path}below/")
-    later = sessions.find(token, NOW + timedelta(days=1), timedelta(days=2))
+    later = sessions.find(token, NOW + timedelta(hours=12), replace(RULES, session_idle_minutes=24 * 60))
     assert later is None, "twelve hours are over"
 
 
 def test_a_token_is_found_by_itself_alone() -> None:
-    token = sessions.sign_in(somebody(), PASSWORD, rules=RULES, address="", now=NOW)
+    token = sessions.sign_in(somebody(), PASSWORD, defaults=RULES, address="", now=NOW)
     for wrong in ("", token[:-1], token.upper(), sessions.digest(token), f"{token} "):
-        assert sessions.find(wrong, NOW, IDLE) is None
-    found = sessions.find(token, NOW, IDLE)
+        assert sessions.find(wrong, NOW, RULES) is None
+    found = sessions.find(token, NOW, RULES)
     assert found is not None
     with pytest.raises(Forbidden):
         sessions.act_for(found, "a-post-of-somebody-else")

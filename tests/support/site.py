@@ -18,10 +18,14 @@ from app import create_app
 from config import Settings
 from models import Holding, Person, Post, SignedSession, Unit
 from services import sessions
+from services.policies import SignInPolicy
 from web.session import COOKIE
 
 JSON = {"Accept": "application/json"}
 PASSWORD = "correct-horse-9"
+RULES = SignInPolicy(
+    password_min_length=10, login_attempts=5, lockout_minutes=15, session_idle_minutes=30, session_hours=12
+)
 
 
 def new_app(url: str, folder: Path, **environ: str) -> Flask:

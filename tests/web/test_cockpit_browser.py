@@ -145,3 +145,23 @@ def test_a_leader_signs_with_a_thumb(app: Flask, site: Served, browser: Browser)
     expect(page.get_by_text("关口已签")).to_be_visible()
     assert not visit.errors, visit.errors
     visit.context.close()
+
+
+@pytest.mark.parametrize("viewport", [DESK, HAND], ids=["desk", "hand"])
+def test_an_administrator_changes_a_rule(app: Flask, site: Served, browser: Browser, viewport: ViewportSize) -> None:
+    value = {DESK["width"]: "9", HAND["width"]: "11"}[viewport["width"]]
+    visit = Visit(app, site, browser, "admin", viewport)
+    page = visit.open("/system")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("连续输错多少次锁定账号").fill("21")
+    page.get_by_label("修改理由").fill("按测评意见调整")
+    page.get_by_role("button", name="保存策略").click()
+    assert page.url == site.url + "/system", "the browser itself keeps what is out of bounds"
+    assert page.evaluate("!document.querySelector('#change form').checkValidity()")
+    page.get_by_label("连续输错多少次锁定账号").fill(value)
+    page.get_by_role("button", name="保存策略").click()
+    expect(page.get_by_role("status")).to_contain_text("策略已修改，立即生效")
+    expect(page.get_by_role("row").filter(has_text="连续输错多少次锁定账号")).to_contain_text(f"{value} 次")
+    assert page.evaluate(OVERHANG) <= 0
+    assert not visit.errors, visit.errors
+    visit.context.close()
