@@ -18,6 +18,7 @@ from catalog.schema_check import schema_findings
 from catalog.yaml_text import read_yaml
 from domain.errors import NotFound, Refused
 
+FACTS_FILE = "clauses.yaml"
 RULES_FILE = "coverage.yaml"
 
 
@@ -104,9 +105,9 @@ def _counts(rows: Sequence[CoverageRow]) -> str:
     )
 
 
-def coverage_table(definition: CampaignDefinition, folder: Path, facts_path: Path) -> str:
-    """The clause table of a campaign folder against a clause list, ready to print."""
-    return table(coverage(definition, read_facts(facts_path), read_rules(folder / RULES_FILE)))
+def folder_coverage(definition: CampaignDefinition, folder: Path) -> tuple[CoverageRow, ...]:
+    """The clause table of a campaign folder against the folder's own list of facts."""
+    return coverage(definition, read_facts(folder / FACTS_FILE), read_rules(folder / RULES_FILE))
 
 
 def _read(path: Path, schema: str) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 JINZHONG = ROOT / "processes" / "jinzhong-hundred-day"
-FACTS = Path(__file__).parent / "clauses" / "jinzhong-hundred-day.yaml"
+FACTS = JINZHONG / "clauses.yaml"
 DIRECTORY = ROOT / "processes" / "units" / "shanxi-jinzhong.yaml"
 
 SMALL: dict[str, Any] = {

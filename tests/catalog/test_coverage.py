@@ -13,7 +13,7 @@ from catalog.coverage import (
     CoverageRule,
     Fact,
     coverage,
-    coverage_table,
+    folder_coverage,
     read_facts,
     read_rules,
     table,
@@ -69,7 +69,7 @@ def texts_of(node: Any) -> Iterator[str]:
 
 
 def test_table_counts_and_names(definition: CampaignDefinition) -> None:
-    text = coverage_table(definition, JINZHONG, FACTS)
+    text = table(folder_coverage(definition, JINZHONG))
     assert "reports.r_weekly | 六（六） | reports.weekly_statement | 定期报告 weekly_statement；" in text
     assert text.splitlines()[-1].startswith("共 406 条：")
     assert text.splitlines()[-1].endswith("有误 0")
