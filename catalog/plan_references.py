@@ -108,6 +108,8 @@ def _units(raw: Raw) -> Iterator[Finding]:
     for key, entry in raw["units"].items():
         if sum(name in entry for name in ("members", "level", "union")) != 1:
             yield _finding(f"units.{key}", "units", "members、level、union 写且只写一个")
+        if "kind" in entry and "level" not in entry:
+            yield _finding(f"units.{key}", "units", "kind 只能与 level 同写")
         if key in _reached(raw["units"], entry):
             yield _finding(f"units.{key}", "cycle", "单位组互相包含，成了循环")
 

@@ -120,7 +120,7 @@ def _exit_criterion(key: str, raw: Raw) -> ExitCriterion:
 
 def _unit_group(key: str, raw: Raw) -> UnitGroup:
     members, union = tuple(raw.get("members", ())), tuple(raw.get("union", ()))
-    return UnitGroup(**_entry(key, raw), members=members, level=raw.get("level"), union=union)
+    return UnitGroup(**_entry(key, raw), members=members, level=raw.get("level"), kind=raw.get("kind"), union=union)
 
 
 def _post(key: str, raw: Raw) -> PostKind:

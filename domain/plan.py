@@ -46,10 +46,11 @@ class Stage(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class UnitGroup(Entry):
-    """A named set of units: listed members, units selected by level, or the union of other groups."""
+    """A named set of units: listed members, units selected by level (and kind), or the union of other groups."""
 
     members: tuple[str, ...] = ()
     level: str | None = None
+    kind: str | None = None  # of the directory's units, only with a level: government, department ...
     union: tuple[str, ...] = ()
 
 

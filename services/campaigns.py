@@ -23,6 +23,7 @@ from models.queries import running
 from services import instances
 from services._command import command
 from services.calendar import calendar
+from services.reach import Reach
 from services.schedules import first_opening
 from services.units import group_units
 from services.versions import CampaignFacts, Edition, Version, edition_of, process_of
@@ -245,11 +246,13 @@ class _Look:
     ) -> list[PlannedTask]:
         version = process_of(self.tx, self.edition, key)
         units = self._units(group)
+        reach = Reach(version.process, self.plan, self.cal, self.now)
         tasks: list[PlannedTask] = []
         for element in version.elements.values():
             inside = version.process.stages.get(element.id) or stage
-            if element.kind == "userTask":
-                tasks.append(self._task(element, group, units, inside, times, period))
+            own = [unit for unit in units if element.id in reach.of(unit)]
+            if element.kind == "userTask" and (own or not units):
+                tasks.append(self._task(element, group, own, inside, times, period))
             elif element.child is not None:
                 over = element.child.over or group
                 tasks += self._process(element.child.called, over, inside, times, period)

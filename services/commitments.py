@@ -21,10 +21,11 @@ from services.versions import edition_of, process_of
 FORM = "commitment"  # the shared form that is signed
 PUBLICATION_FORM = "public_commitment"
 PAGE = 50
-KINDS = {
-    "county": ("各县（区、市）", ("county",)),
-    "department": ("市直单位", ("city",)),
-    "enterprise": ("企业", ("enterprise",)),
+KINDS: Mapping[str, tuple[str, str, bool | None]] = {  # title, level, whether departments (None: whatever they are)
+    "county": ("各县（区、市）", "county", False),
+    "county_department": ("县级部门", "county", True),
+    "department": ("市直单位", "city", None),
+    "enterprise": ("企业", "enterprise", None),
 }
 
 
@@ -93,13 +94,43 @@ class Filters:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Commitment:
+    """A unit's commitment with those who have to sign it: one principal, or the party's and the government's."""
+
+    row: Any
+    signers: tuple[Any, ...]
+
+    @property
+    def signed_at(self) -> datetime | None:
+        """When it was complete: the last signature, once all are there."""
+        moments = [signer.signed_at for signer in self.signers]
+        return max(moments) if moments and all(moments) else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when the first of those who have not signed must."""
+        owing = [signer.due_at for signer in self.signers if not signer.signed_at] or [s.due_at for s in self.signers]
+        return min((moment for moment in owing if moment), default=None)
+
+    @property
+    def progress(self) -> str:
+        """How many of several have signed, while some have not."""
+        done = sum(signer.signed_at is not None for signer in self.signers)
+        return f"已签 {done}/{len(self.signers)}" if 0 < done < len(self.signers) else ""
+
+    def sign(self, now: datetime) -> Sign:
+        """How it stands."""
+        return commitment_sign(self.signed_at, self.due_at, now)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ListPage:
     """A page of the list."""
 
     campaign: str
     tallies: tuple[Tally, ...]
     kind: str
-    lines: tuple[tuple[Any, Sign], ...]
+    lines: tuple[tuple[Commitment, Sign], ...]
     next_after: str
 
 
@@ -119,17 +150,19 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
             elements,
             paths=paths,
             leads=leads,
-            levels=KINDS[kind][1],
+            level=KINDS[kind][1],
+            department=KINDS[kind][2],
             text=filters.text.strip(),
             state=filters.state if filters.state in ("signed", "unsigned") else "",
             after=filters.after,
             limit=PAGE + 1,
         )
+        signers = rows.signers(tx, [row.instance_id for row in lines[:PAGE]], elements)
         return ListPage(
             campaign=found.short_title,
             tallies=tallies,
             kind=kind,
-            lines=tuple((row, commitment_sign(row.signed_at, row.due_at, now)) for row in lines[:PAGE]),
+            lines=tuple((paper, paper.sign(now)) for paper in _papers(lines[:PAGE], signers)),
             next_after=lines[PAGE - 1].code if len(lines) > PAGE else "",
         )
 
@@ -138,7 +171,7 @@ def tallies_of(
     tx: Tx, found: Home, paths: Sequence[str] | None, leads: Sequence[str], now: datetime
 ) -> tuple[Tally, ...]:
     """How many of each kind of units have signed."""
-    counted = {row.level: row for row in rows.counts(tx, found.row.id, elements_of(tx, found), paths, leads, now)}
+    counted = rows.counts(tx, found.row.id, elements_of(tx, found), paths, leads, now)
     return tuple(_tally(kind, counted) for kind in KINDS)
 
 
@@ -148,15 +181,20 @@ def signs_of_units(tx: Tx, found: Home, now: datetime) -> dict[str, Sign]:
     return {row.unit_id: commitment_sign(row.signed_at, row.due_at, now) for row in owed}
 
 
-def _tally(kind: str, counted: Mapping[str, Any]) -> Tally:
-    title, levels = KINDS[kind]
-    found = [counted[level] for level in levels if level in counted]
+def _papers(lines: Sequence[Any], signers: Mapping[str, Sequence[Any]]) -> list[Commitment]:
+    return [Commitment(row=row, signers=tuple(signers.get(row.instance_id, ()))) for row in lines]
+
+
+def _tally(kind: str, counted: Sequence[Any]) -> Tally:
+    title, level, department = KINDS[kind]
+    own = [row for row in counted if row.level == level]
+    found = [row for row in own if department in (None, row.kind == rows.DEPARTMENT)]
     return Tally(
         kind=kind,
         title=title,
         owed=sum(row.owed for row in found),
         signed=sum(row.signed for row in found),
-        late=sum(row.late or 0 for row in found),
+        late=sum(row.late for row in found),
     )
 
 
@@ -166,6 +204,7 @@ class CommitmentPage:
     """One commitment."""
 
     row: Any
+    paper: Commitment
     campaign: str
     sign: Sign
     text: Text
@@ -183,36 +222,33 @@ def one(actor: Actor, task_id: str, now: datetime) -> CommitmentPage:
 
 
 def public(task_id: str, now: datetime) -> CommitmentPage:
-    """A signed commitment for everyone (六（五）: 公开承诺，接受社会监督); an unsigned one is not found."""
+    """A signed commitment for everyone (六（五）: 公开承诺，接受社会监督); without every signature it is not found."""
     with reading() as tx:
-        row = rows.commitment(tx, task_id)
-        if row is None or row.signed_at is None:
-            raise NotFound("没有找到这份承诺书，可能尚未签署。")
-        return _page(tx, row, now)
+        found = _page(tx, rows.commitment(tx, task_id), now)
+    if found.paper.signed_at is None:
+        raise NotFound("没有找到这份承诺书，可能尚未签署。")
+    return found
 
 
 def _page(tx: Tx, row: Any, now: datetime) -> CommitmentPage:
-    if row is None or not _is_commitment(tx, row):
+    found = home(tx, row.campaign_id) if row is not None and row.campaign_id else None
+    elements = elements_of(tx, found) if found else []
+    if found is None or (row.process_version_id, row.element) not in elements:
         raise NotFound("没有找到这份承诺书。")
-    found = home(tx, row.campaign_id)
     text = text_of(found.plan)
     if text is None:
         raise NotFound("方案中没有承诺书。")
+    (paper,) = _papers([row], rows.signers(tx, [row.instance_id], elements))
     made_public = rows.publication(tx, row.instance_id, PUBLICATION_FORM)
     return CommitmentPage(
         row=row,
+        paper=paper,
         campaign=found.short_title,
-        sign=commitment_sign(row.signed_at, row.due_at, now),
+        sign=paper.sign(now),
         text=text,
         publication=_publication(tx, row, made_public),
         published_at=made_public.submitted_at if made_public else None,
     )
-
-
-def _is_commitment(tx: Tx, row: Any) -> bool:
-    edition = edition_of(tx, row.version_id)
-    key = next((key for key, version_id in edition.processes.items() if version_id == row.process_version_id), None)
-    return key is not None and process_of(tx, edition, key).elements[row.element].form == FORM
 
 
 def _publication(tx: Tx, row: Any, made_public: Any) -> tuple[tuple[str, str], ...]:

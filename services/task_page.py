@@ -236,10 +236,13 @@ def _list_title(schema: Mapping[str, Any], path: str) -> str:
 
 
 def _earlier(row: Any, element: Element, handed_in: Sequence[Any]) -> Any:
-    """The last submission of the same form in this instance: nobody types a thing twice."""
-    if row.status != "open":
+    """This post's last submission of the same form in this instance: nobody types a thing twice.
+
+    What somebody else promised or said, and what was said at an earlier decision, is not put into one's mouth.
+    """
+    if row.status != "open" or element.outcomes:
         return None
-    same = [one for one in handed_in if one.form_key == element.form]
+    same = [one for one in handed_in if one.form_key == element.form and one.post_id == row.post_id]
     return same[-1] if same else None
 
 

@@ -34,7 +34,7 @@ def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
 
 
 def _level(tx: Tx, group: UnitGroup) -> list[UnitRow]:
-    return rows.by_level(tx, group.level or "")
+    return rows.by_level(tx, group.level or "", group.kind)
 
 
 def _named(tx: Tx, group: UnitGroup) -> list[UnitRow]:
@@ -53,13 +53,17 @@ def groups_of(plan: Plan, unit: UnitRow) -> tuple[str, ...]:
     direct = {
         name
         for name, group in plan.units.items()
-        if (group.level and group.level == unit.level) or {unit.name, unit.short_name} & set(group.members)
+        if _selects(group, unit) or {unit.name, unit.short_name} & set(group.members)
     }
     while True:
         more = {name for name, group in plan.units.items() if direct & set(group.union)} - direct
         if not more:
             return tuple(sorted(direct))
         direct |= more
+
+
+def _selects(group: UnitGroup, unit: UnitRow) -> bool:
+    return group.level is not None and group.level == unit.level and group.kind in (None, unit.kind)
 
 
 def start_variables(plan: Plan, unit: UnitRow | None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, case, func, or_, select, tuple_
 
 from models.directory import Enterprise, Person, Post, Unit
 from models.queries.scope import inside, like
@@ -14,22 +14,47 @@ from models.records import Campaign, Signature, Submission
 from models.running import Instance, Task
 
 Elements = Sequence[tuple[str, str]]  # (process version id, element id)
+DEPARTMENT = "department"  # kind of unit
 
 
-def _base(campaign_id: str, elements: Elements, *columns: Any) -> Any:
+def _papers(campaign_id: str, elements: Elements) -> Any:
+    """One row a commitment, however many sign it: how many have to, how many have, by when the rest."""
+    owing = Signature.id.is_(None)
     return (
-        select(*columns)
+        select(
+            Task.instance_id,
+            Task.unit_id,
+            func.min(Task.id).label("task_id"),
+            func.count().label("signers"),
+            func.count(Signature.id).label("signatures"),
+            func.max(Signature.signed_at).label("last_signed_at"),
+            func.min(case((owing, Task.due_at), else_=None)).label("waits_until"),
+        )
         .select_from(Task)
         .join(Instance, Instance.id == Task.instance_id)
-        .join(Unit, Unit.id == Task.unit_id)
-        .outerjoin(Enterprise, Enterprise.unit_id == Unit.id)
         .outerjoin(Signature, Signature.task_id == Task.id)
         .where(
             Task.campaign_id == campaign_id,
             Task.status != "withdrawn",
             tuple_(Instance.process_version_id, Task.element).in_(elements),
         )
+        .group_by(Task.instance_id, Task.unit_id)
+        .subquery("papers")
     )
+
+
+def _of_units(papers: Any, *columns: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(papers)
+        .join(Unit, Unit.id == papers.c.unit_id)
+        .outerjoin(Enterprise, Enterprise.unit_id == Unit.id)
+    )
+
+
+def _complete(papers: Any) -> Any:
+    """Everybody who has to sign has signed."""
+    return papers.c.signatures == papers.c.signers
 
 
 def _scope(paths: Sequence[str] | None, leads: Sequence[str]) -> Any:
@@ -44,63 +69,86 @@ def counts(
     leads: Sequence[str],
     now: datetime,
 ) -> list[Row[Any]]:
-    """By level: how many owe one, how many have signed, how many are late."""
-    late = and_(Signature.id.is_(None), Task.due_at < now)
-    query = _base(
-        campaign_id,
-        elements,
+    """By level and kind of unit: how many owe one, how many have signed, how many are late."""
+    papers = _papers(campaign_id, elements)
+    query = _of_units(
+        papers,
         Unit.level,
+        Unit.kind,
         func.count().label("owed"),
-        func.count(Signature.id).label("signed"),
-        func.sum(case((late, 1), else_=0)).label("late"),
+        func.sum(case((_complete(papers), 1), else_=0)).label("signed"),
+        func.sum(case((papers.c.waits_until < now, 1), else_=0)).label("late"),
     )
-    return list(tx.execute(query.where(_scope(paths, leads)).group_by(Unit.level)))
+    return list(tx.execute(query.where(_scope(paths, leads)).group_by(Unit.level, Unit.kind)))
 
 
-def page(  # long: one query with its filters
+def page(
     tx: Connection,
     campaign_id: str,
     elements: Elements,
     *,
     paths: Sequence[str] | None,
     leads: Sequence[str],
-    levels: Sequence[str],
+    level: str,
+    department: bool | None,
     text: str,
     state: str,
     after: str,
     limit: int,
 ) -> list[Row[Any]]:
-    """Commitments of units of these levels, by the unit's code, from after `after` on."""
+    """Commitments of units of a level (departments only, or none of them), by the unit's code, from `after` on."""
+    papers = _papers(campaign_id, elements)
     query = (
-        _base(
-            campaign_id,
-            elements,
-            Task.id.label("task_id"),
-            Task.due_at,
-            Unit.code,
-            Unit.id.label("unit_id"),
-            Unit.name.label("unit"),
-            Post.name.label("post"),
-            Person.name.label("person"),
-            Signature.signed_at,
-        )
-        .join(Post, Post.id == Task.post_id)
-        .outerjoin(Person, Person.id == Signature.signed_by)
-        .where(_scope(paths, leads), Unit.level.in_(levels), Unit.code > after)
-        .order_by(Unit.code, Task.id)
+        _of_units(papers, papers.c.instance_id, papers.c.task_id, Unit.code, Unit.name.label("unit"))
+        .where(_scope(paths, leads), Unit.level == level, Unit.code > after)
+        .order_by(Unit.code, papers.c.task_id)
         .limit(limit)
     )
+    if department is not None:
+        query = query.where(Unit.kind == DEPARTMENT if department else Unit.kind != DEPARTMENT)
     if text:
         query = query.where(Unit.name.like(like(text), escape="!"))
     if state:
-        query = query.where(Signature.id.is_not(None) if state == "signed" else Signature.id.is_(None))
+        query = query.where(_complete(papers) if state == "signed" else ~_complete(papers))
     return list(tx.execute(query))
 
 
 def by_unit(tx: Connection, campaign_id: str, elements: Elements) -> list[Row[Any]]:
     """Commitments of all units but enterprises."""
-    query = _base(campaign_id, elements, Unit.id.label("unit_id"), Task.due_at, Signature.signed_at)
-    return list(tx.execute(query.where(Unit.level != "enterprise").order_by(Task.id)))
+    papers = _papers(campaign_id, elements)
+    signed_at = case((_complete(papers), papers.c.last_signed_at), else_=None).label("signed_at")
+    query = _of_units(papers, Unit.id.label("unit_id"), papers.c.waits_until.label("due_at"), signed_at)
+    return list(tx.execute(query.where(Unit.level != "enterprise").order_by(papers.c.task_id)))
+
+
+def signers(tx: Connection, instance_ids: Sequence[str], elements: Elements) -> dict[str, list[Any]]:
+    """instance id -> who has to sign its commitment, and what they have signed."""
+    query = (
+        select(
+            Task.instance_id,
+            Task.id.label("task_id"),
+            Task.due_at,
+            Post.name.label("post"),
+            Person.name.label("person"),
+            Signature.signed_at,
+            Signature.content_hash,
+        )
+        .select_from(Task)
+        .join(Instance, Instance.id == Task.instance_id)
+        .join(Post, Post.id == Task.post_id)
+        .outerjoin(Signature, Signature.task_id == Task.id)
+        .outerjoin(Person, Person.id == Signature.signed_by)
+        .where(
+            Task.instance_id.in_(instance_ids),
+            Task.status != "withdrawn",
+            tuple_(Instance.process_version_id, Task.element).in_(elements),
+        )
+        .order_by(Task.opened_at, Task.id)
+    )
+    found: dict[str, list[Any]] = {}
+    for row in tx.execute(query):
+        found.setdefault(row.instance_id, []).append(row)
+    return found
 
 
 def commitment(tx: Connection, task_id: str) -> Any:
@@ -120,20 +168,12 @@ def commitment(tx: Connection, task_id: str) -> Any:
             Unit.path,
             Unit.level,
             Enterprise.sector_unit_id,
-            Post.name.label("post"),
-            Person.name.label("person"),
-            Signature.signed_at,
-            Signature.content_hash,
-            Signature.sign_off,
         )
         .select_from(Task)
         .join(Instance, Instance.id == Task.instance_id)
         .join(Campaign, Campaign.id == Task.campaign_id)
         .join(Unit, Unit.id == Task.unit_id)
-        .join(Post, Post.id == Task.post_id)
         .outerjoin(Enterprise, Enterprise.unit_id == Unit.id)
-        .outerjoin(Signature, Signature.task_id == Task.id)
-        .outerjoin(Person, Person.id == Signature.signed_by)
         .where(Task.id == task_id)
     )
     return tx.execute(query).first()

@@ -45,6 +45,7 @@ _SUBMISSIONS = (
         Submission.outcome,
         Submission.opinion,
         Submission.submitted_at,
+        Submission.post_id,
         Task.name.label("task_name"),
         Task.element,
         Person.name.label("person"),

@@ -22,8 +22,10 @@ def by_names(tx: Connection, names: tuple[str, ...]) -> list[Row[Any]]:
     return list(tx.execute(query.order_by(Unit.code)))
 
 
-def by_level(tx: Connection, level: str) -> list[Row[Any]]:
+def by_level(tx: Connection, level: str, kind: str | None = None) -> list[Row[Any]]:
     query = select(*_UNIT).where(Unit.level == level, Unit.active.is_(True))
+    if kind is not None:
+        query = query.where(Unit.kind == kind)
     return list(tx.execute(query.order_by(Unit.code)))
 
 

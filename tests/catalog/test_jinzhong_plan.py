@@ -60,6 +60,18 @@ def test_units(plan: Plan) -> None:
         assert len(members) == len(set(members)) == 23
 
 
+def test_who_commits_publicly(plan: Plan) -> None:
+    """六（五）: 各县（区、市）及其部门党政“一把手”; two of them sign for a county and for the development zone."""
+    assert plan.units["two_principals"].union == ("counties", "development_zone")
+    assert set(plan.units["committers"].union) == {
+        "counties", "development_zone", "county_departments", "lead_departments",
+    }  # fmt: skip
+    departments = plan.units["county_departments"]
+    assert (departments.level, departments.kind, departments.clause) == ("county", "department", "六（五）")
+    assert plan.sign_offs["so_commitment"].mode == "joint"
+    assert plan.deadlines["commitment_due"].clause == "product"
+
+
 def test_every_sector_is_led_by_one_of_the_eleven(plan: Plan) -> None:
     sectors = plan.raw["sectors"]
     leads = [sector["lead_department"] for sector in sectors.values()]

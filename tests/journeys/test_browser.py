@@ -175,6 +175,8 @@ STAGE_ONE = (
     "report_self_inspection",
     "receive_locality",
     "receive_sector",
+    "sign_party_commitment",
+    "sign_government_commitment",
     "sign_commitment",
     "record_publication",
 )

@@ -112,7 +112,7 @@ def test_every_gate_is_signed_in_its_time(whole: Rehearsal) -> None:
     assert gates["s1"]["post"] == "city_leader"
     # nothing is counted yet of what the second stage demands: it is signed with the reason
     assert "县级逐一检查全部完成" in gates["s2"]["opinion"]
-    assert Counter(one["sign_off"] for one in whole.account["sign_offs"])["so_commitment"] == 323
+    assert Counter(one["sign_off"] for one in whole.account["sign_offs"])["so_commitment"] == 2 * 12 + 72 + 11 + 300
 
 
 def test_returned_papers_come_again(whole: Rehearsal) -> None:

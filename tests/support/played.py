@@ -36,14 +36,16 @@ def played(url: str, folder: Path, *, enterprises: int = 30, **more: Any) -> Wor
 
 
 def _stage_one(world: World) -> None:
-    """Plans: 榆次区 accepted, 太谷区 returned. A commitment of 榆次区. One enterprise reports, another commits."""
+    """Plans: 榆次区 accepted, 太谷区 returned. Commitments: 榆次区, half of 祁县, an enterprise. Another reports."""
     world.at(beijing("2021-12-28 09:00"))
     for unit in ("榆次区", "太谷区"):
         world.complete(world.open_tasks("file_plan", unit=unit)[0])
     first, second = world.open_tasks("receive_plan")
     world.complete(first)
     world.complete(second, outcome="return", opinion="缺少责任分工，请补充")
-    world.complete(world.open_tasks("sign_commitment", unit="榆次区")[0])
+    for element in ("sign_party_commitment", "sign_government_commitment"):
+        world.complete(world.open_tasks(element, unit="榆次区")[0])
+    world.complete(world.open_tasks("sign_party_commitment", unit="祁县")[0])
     task = world.open_tasks("make_scheme")[0]
     world.complete(task)
     world.complete(world.open_tasks("report_self_inspection", unit=task.unit)[0])

@@ -116,7 +116,9 @@ def record_pages() -> list[str]:
         f"/enterprises/{found(select(Enterprise.unit_id))}",
         "/commitments",
         "/commitments?kind=enterprise&state=unsigned",
+        "/commitments?kind=county_department&q=应急局",
         f"/commitments/{task('sign_commitment', 'done')}",
+        f"/commitments/{task('sign_party_commitment', 'done')}",
         f"/commitments/{task('sign_commitment')}",
     ]
 
@@ -156,7 +158,7 @@ def test_the_diagram_is_json_for_the_viewer(director: Signed) -> None:
 
 def test_a_county_is_refused_what_is_not_its_own(county: Signed) -> None:
     period = select(Period.id).join(Unit, Unit.id == Period.unit_id).where(Unit.short_name == "祁县")
-    other = select(Task.id).join(Unit, Unit.id == Task.unit_id).where(Task.element == "sign_commitment")
+    other = select(Task.id).join(Unit, Unit.id == Task.unit_id).where(Task.element == "sign_party_commitment")
     for path in (
         f"/statements/{found(period)}",
         f"/campaigns/{found(select(Campaign.id))}/units/{unit('祁县')}",
