@@ -1,8 +1,14 @@
-"""The scenarios of the campaign folders: given answers and days passed, the expected tasks, statements and ledger."""
+"""The scenarios of the campaign folders: given answers and days passed, the expected tasks, statements and ledger.
+
+A scenario may name how many `enterprises` the city has. A step passes time to `at`, then acts: `do` one task, `do_all`
+of some elements (of `units` only, or of all `but` some), or is `refused` with a `kind` of error; then it `expect`s.
+What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +17,9 @@ import yaml
 
 from config import ROOT
 from domain import errors
+from services import criteria
+from services.diagrams import passed
+from services.stage_bar import chosen_home
 from tests.support import rows
 from tests.support.world import World, beijing, described
 
@@ -21,16 +30,15 @@ SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
 def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) -> None:
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
     key = path.parent.parent.name
-    world = World(new_database("sqlite"), tmp_path, key=key, now=beijing(scenario["launch"]))
+    now, enterprises = beijing(scenario["launch"]), scenario.get("enterprises")
+    world = World(new_database("sqlite"), tmp_path, key=key, now=now, enterprises=enterprises)
     for number, step in enumerate(scenario["steps"], 1):
         world.at(beijing(step["at"]))
         where = f"{path.stem}, step {number} ({step['at']})"
         if "do" in step:
             _do(world, where, **step["do"])
         if "do_all" in step:
-            for element in step["do_all"]["elements"]:
-                for task in world.open_tasks(element):
-                    world.complete(task)
+            _do_all(world, where, **step["do_all"])
         if "refused" in step:
             _refused(world, where, **step["refused"])
         for what, expected in step.get("expect", {}).items():
@@ -47,6 +55,18 @@ def _do(world: World, where: str, element: str, unit: str | None = None, **how: 
     world.complete(_one(world, where, element, unit), **how)
 
 
+def _do_all(
+    world: World, where: str, elements: Sequence[str], units: Collection[str] | None = None, but: Collection[str] = ()
+) -> None:
+    seen = set()
+    for element in elements:
+        for task in world.open_tasks(element):
+            seen.add(task.unit)
+            if task.unit not in but and (units is None or task.unit in units):
+                world.complete(task)
+    assert {*but, *(units or ())} <= seen, f"{where}: somebody has nothing to do"
+
+
 def _refused(world: World, where: str, element: str, kind: str, unit: str | None = None, **how: Any) -> None:
     task = _one(world, where, element, unit)
     with pytest.raises(getattr(errors, kind)):
@@ -57,6 +77,17 @@ def _refused(world: World, where: str, element: str, kind: str, unit: str | None
 def _open(world: World, where: str, expected: Mapping[str, int]) -> None:
     counts = {element: len(world.open_tasks(element)) for element in expected}
     assert counts == expected, where
+
+
+def _open_of(world: World, where: str, expected: Mapping[str, Mapping[str, int]]) -> None:
+    for unit, wanted in expected.items():
+        counts = {element: len(world.open_tasks(element, unit=unit)) for element in wanted}
+        assert counts == wanted, f"{where}: {unit}"
+
+
+def _tasks(world: World, where: str, expected: Sequence[Mapping[str, Any]]) -> None:
+    for one in expected:
+        _task(world, where, one)
 
 
 def _task(world: World, where: str, expected: Mapping[str, Any]) -> None:
@@ -92,12 +123,40 @@ def _stage(world: World, where: str, expected: Mapping[str, Any]) -> None:
     assert (stage.gate_signed_at is not None) == expected["passed"], where
 
 
+def _criteria(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """The figures of a stage's exit criteria."""
+    for stage, wanted in expected.items():
+        found = {one.id: one for one in world.ask(_criteria_of, stage, world.now)}
+        seen = {name: {key: getattr(found[name], key) for key in figures} for name, figures in wanted.items()}
+        assert seen == wanted, where
+
+
+def _criteria_of(tx: Any, stage: str, now: datetime) -> list[criteria.CriterionResult]:
+    return criteria.criteria(tx, chosen_home(tx, None).facts, stage, now)
+
+
+def _instances(world: World, where: str, expected: Mapping[str, Mapping[str, int]]) -> None:
+    """How many instances of a process there are in each status."""
+    assert {process: world.ask(rows.instance_counts, process) for process in expected} == expected, where
+
+
+def _passed(world: World, where: str, expected: Mapping[str, bool]) -> None:
+    """Which elements the campaign's own process has passed."""
+    seen = set(passed(world.ask(rows.campaign_steps)))
+    assert {element: element in seen for element in expected} == expected, where
+
+
 EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "open": _open,
+    "open_of": _open_of,
     "task": _task,
+    "tasks": _tasks,
     "rung": _rung,
     "rungs": _rungs,
     "statement": _statement,
     "ledger": _ledger,
     "stage": _stage,
+    "criteria": _criteria,
+    "instances": _instances,
+    "passed": _passed,
 }

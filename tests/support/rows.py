@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from models import Instance, Ledger, Period, Post, Stage, Task, Unit
+from models import Campaign, Instance, Ledger, Period, Post, ProcessVersion, Stage, Task, Unit
 
 
 def open_tasks(
@@ -58,6 +58,23 @@ def rungs_taken(tx: Connection, unit: str, period: str) -> list[str]:
         .order_by(Ledger.seq)
     )
     return [data["rung"] for data in tx.execute(query).scalars()]
+
+
+def instance_counts(tx: Connection, process: str) -> dict[str, int]:
+    """How many instances of a process stand in each status."""
+    query = (
+        select(Instance.status, func.count().label("n"))
+        .join(ProcessVersion, ProcessVersion.id == Instance.process_version_id)
+        .where(ProcessVersion.key == process)
+        .group_by(Instance.status)
+    )
+    return {row.status: row.n for row in tx.execute(query)}
+
+
+def campaign_steps(tx: Connection) -> list[Any]:
+    """What the steps of the only campaign's own process have passed, as the ledger has it."""
+    query = select(Ledger.data).join(Campaign, Campaign.instance_id == Ledger.instance_id).order_by(Ledger.seq)
+    return list(tx.execute(query).scalars())
 
 
 def stage(tx: Connection, key: str) -> Row[Any]:
