@@ -15,6 +15,7 @@ from config import Settings
 from domain.authority import Actor
 from domain.errors import NotSignedIn
 from services import policies
+from services.sessions import Signed
 from web.session import BrowserSession, sign_in_defaults
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -50,6 +51,14 @@ def actor() -> Actor:
         raise NotSignedIn
     key = command_key()
     return found.with_key(key) if key else found
+
+
+def signed() -> Signed:
+    """The session of whoever asks. Raises NotSignedIn."""
+    found = browser().signed
+    if found is None:
+        raise NotSignedIn
+    return found
 
 
 def command_key() -> str | None:

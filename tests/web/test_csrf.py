@@ -33,6 +33,13 @@ def test_a_token_in_the_address_counts_for_nothing(app: Flask, liaison: Signed) 
     assert liaison.client.post(f"/account/post?csrf_token={liaison.csrf}").status_code == 403
 
 
+def test_a_program_signs_in_as_the_manual_says(app: Flask) -> None:
+    client = app.test_client()
+    token = client.get("/login", headers=JSON).json["csrf_token"]
+    body = {"username": "nobody", "password": "wrong-horse-9", "csrf_token": token}
+    assert client.post("/login", data=body, headers=JSON).json["error"].startswith("登录名或口令不正确")
+
+
 def test_the_login_form_has_a_token_of_the_visitor(app: Flask) -> None:
     client = app.test_client()
     assert client.post("/login", data={"username": "a", "password": "b"}).status_code == 403
