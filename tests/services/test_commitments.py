@@ -81,7 +81,7 @@ def test_one_of_two_signatures_is_no_commitment_yet(world: World) -> None:
 def test_the_second_signer_promises_for_himself(world: World) -> None:
     page = shown(world, BOTH[1], "祁县")
     assert (page.prefilled_from, dict(page.data)) == (None, {})
-    assert [one.title for one in page.before] == ["签署安全承诺书（党委）"]
+    assert [one.title for one in page.before] == ["党委签署承诺书"]
 
 
 def test_one_s_own_paper_comes_back_filled_in_and_a_decision_does_not(world: World) -> None:
@@ -118,7 +118,7 @@ def test_the_preview_counts_who_signs_what(world: World) -> None:
     counts = {(task.task, task.group): task.units for task in found.tasks}
     group = load_campaign(ROOT / "processes" / KEY, ROOT / "processes" / "shared", ROOT / "forms").plan.units
     committers = group["committers"].name
-    assert counts["签署安全承诺书（党委）", committers] == counts["签署安全承诺书（政府）", committers] == 12
+    assert counts["党委签署承诺书", committers] == counts["政府签署承诺书", committers] == 12
     assert counts["签署安全承诺书", committers] == 72 + 11
     assert counts["登记公开承诺情况", committers] == 12 + 72 + 11
     # a department has no party principal, and none is missed
