@@ -52,7 +52,8 @@ class Database:
             self.engine = self._readers = self._sqlite()
         else:
             self.engine, self._readers = self._postgresql(), self._postgresql_readers()
-        self._writers = self.engine.execution_options(write=True)
+        self._write = _Kept(self.engine.execution_options(write=True))
+        self._read = _Kept(self._readers)
         file = self.url.database if self.backend == "sqlite" else None
         self._queue = _Queue(Path(file + ".lock")) if file and file != ":memory:" else None
 
@@ -84,23 +85,72 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Write inside; everything is committed at the end or nothing."""
-        with map_db_error(), self._turn(), self._writers.connect() as tx:
-            # hot statements go past Core, which would begin by itself
-            tx.begin()
+        with map_db_error(), self._turn(), self._write.connection() as tx:
             yield tx
             tx.commit()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Look only: nothing written inside is kept; PostgreSQL refuses to write."""
-        with map_db_error(), self._readers.connect() as tx:
-            tx.begin()
+        with map_db_error(), self._read.connection() as tx:
             yield tx
 
     def dispose(self) -> None:
         """Close all connections."""
+        for kept in (self._write, self._read):
+            kept.let_go()
         self.engine.dispose()
         self._readers.dispose()
+
+
+class _Kept:
+    """The connection that the main thread keeps between its transactions: fetching it each time costs a query's worth.
+
+    Servers and workers do their work in the main thread; other threads ask the pool.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._owner = threading.main_thread().ident
+        self._tx: Connection | None = None
+        self._busy = False
+        self._used = 0.0
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """The connection with a transaction begun; rolled back at the end if nobody committed."""
+        if self._busy or threading.get_ident() != self._owner:  # also one inside another
+            with self._engine.connect() as tx:
+                tx.begin()
+                yield tx
+            return
+        self._busy = True
+        try:
+            tx = self._living()
+            # hot statements go past Core, which would begin by itself
+            tx.begin()
+            yield tx
+            if tx.in_transaction():
+                tx.rollback()
+        except BaseException:
+            self.let_go()
+            raise
+        finally:
+            self._busy, self._used = False, time.monotonic()
+
+    def _living(self) -> Connection:
+        """A busy server is not asked before every command whether it lives; a connection that has rested is."""
+        if self._tx is not None and time.monotonic() - self._used > _REST_SECONDS and not _answers(self._tx):
+            self.let_go()
+        if self._tx is None:
+            self._tx = self._engine.connect()
+        return self._tx
+
+    def let_go(self) -> None:
+        """Give the connection back to the pool."""
+        tx, self._tx = self._tx, None
+        if tx is not None:
+            tx.close()
 
 
 def _prepare_sqlite(durable: bool, connection: Any, _record: Any) -> None:
@@ -126,7 +176,7 @@ def _note_use(_connection: Any, record: Any) -> None:
 
 
 def _look_after_rest(dialect: Dialect, connection: Any, record: Any, _fairy: Any) -> None:
-    """Ask a connection that has rested whether it still lives; a busy server is not asked before every command."""
+    """The same for a connection that comes out of the pool."""
     used = record.info.get("used")
     if used is None or time.monotonic() - used < _REST_SECONDS:
         return
@@ -134,6 +184,14 @@ def _look_after_rest(dialect: Dialect, connection: Any, record: Any, _fairy: Any
         dialect.do_ping(connection)
     except psycopg.Error as fault:
         raise exc.DisconnectionError from fault
+
+
+def _answers(tx: Connection) -> bool:
+    try:
+        return tx.dialect.do_ping(tx.connection.dbapi_connection)  # type: ignore[arg-type]
+    except tx.dialect.loaded_dbapi.Error as fault:
+        tx.invalidate(fault)
+        return False
 
 
 class _Queue:

@@ -175,7 +175,7 @@ def sqlite(new_database) -> Iterator[models.Database]:  # type: ignore[no-untype
 
 
 def test_a_writer_outside_our_queue_means_busy(sqlite: models.Database) -> None:
-    with sqlite.reading() as tx:
+    with sqlite.transaction() as tx:
         tx.exec_driver_sql("PRAGMA busy_timeout = 50")
     stranger = sqlite3.connect(str(sqlite.url.database), isolation_level=None)
     stranger.execute("BEGIN IMMEDIATE")
@@ -198,7 +198,7 @@ def test_a_write_transaction_holds_the_lock_from_its_first_statement(sqlite: mod
 
 
 def test_a_full_disk_is_said_and_over_once_there_is_room(sqlite: models.Database) -> None:
-    with sqlite.reading() as tx:
+    with sqlite.transaction() as tx:
         pages = tx.exec_driver_sql("PRAGMA page_count").scalar()
         tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageFull) as refused, sqlite.transaction() as tx:
@@ -207,6 +207,7 @@ def test_a_full_disk_is_said_and_over_once_there_is_room(sqlite: models.Database
     assert "存储空间已满" in refused.value.message
     with sqlite.reading() as tx:
         assert not tx.execute(select(Policy)).all()
+    with sqlite.transaction() as tx:
         tx.exec_driver_sql("PRAGMA max_page_count = 1073741823")
     with sqlite.transaction() as tx:
         put_policy(tx, "room again", "字" * 2000)

@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 import models
 from bench import city
 from domain.authority import Actor
-from domain.errors import Conflict, DomainError
+from domain.errors import Conflict
 from models import ChildGroup, Holding, Incident, Instance, Job, Ledger, Person, Post, Submission, Task, Timer, new_id
 from models.queries import clock
 from services import handlers, jobs, processes, tasks, versions
@@ -77,7 +77,7 @@ def race(*verbs: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, DomainError):
+        if isinstance(outcome, Exception) and not isinstance(outcome, Conflict):
             raise outcome
     return outcomes
 
