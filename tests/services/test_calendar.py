@@ -72,7 +72,7 @@ def test_nothing_is_read_before_a_day_is_asked_for(world: World) -> None:
 def test_a_holiday_entered_moves_what_is_counted_over_it_and_back(world: World) -> None:
     fixed, counted, step = due_of("file_plan"), due_of("receive_plan"), next_step()
     assert counted == beijing("2021-12-31 00:00")
-    done = calendar.set_day(SYSTEM, date(2021, 12, 30), working=False, name="市庆", now=world.now)
+    done = calendar.set_day(SYSTEM, date(2021, 12, 29), working=False, name="市庆", now=world.now)
     assert done.changed == 1
     assert done.looked_at > 23
     assert due_of("receive_plan") == beijing("2022-01-01 00:00")
@@ -81,7 +81,7 @@ def test_a_holiday_entered_moves_what_is_counted_over_it_and_back(world: World) 
     noted = events("due:recompute")[-1]
     assert (noted["from"], noted["to"]) == ("2021-12-30T16:00:00+00:00", "2022-01-01T00:00:00+08:00")
     assert events("calendar:enter")[-1]["name"] == "市庆"
-    calendar.clear_day(SYSTEM, date(2021, 12, 30), world.now)
+    calendar.clear_day(SYSTEM, date(2021, 12, 29), world.now)
     assert (due_of("receive_plan"), next_step()) == (counted, step)
 
 
