@@ -1,5 +1,6 @@
 """How gunicorn serves app:create_app(); the numbers come from the settings."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -24,3 +25,10 @@ loglevel = "debug" if _settings.log_level == "DEBUG" else "warning"
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  a place for heartbeats, not for data
 # Its default path lies in the user's home and is the same for every server on the machine.
 control_socket_disable = True
+
+
+def post_worker_init(worker: object) -> None:
+    """What was loaded stays: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)

@@ -47,13 +47,18 @@ class Hot:
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any]:
         """The rows found, each with its columns as attributes."""
         ready = self._for(tx)
-        return [ready.row(found) for found in ready.execute(tx, ready.bound(values)).fetchall()]
+        return [ready.row(found) for found in ready.ask(tx, ready.bound(values)).fetchall()]
 
     def first(self, tx: Connection, values: Mapping[str, Any]) -> Any | None:
         """The first row found, or None."""
         ready = self._for(tx)
-        found = ready.execute(tx, ready.bound(values)).fetchone()
-        return None if found is None else ready.row(found)
+        return ready.first_of(ready.ask(tx, ready.bound(values)))
+
+    def later(self, tx: Connection, values: Mapping[str, Any]) -> Callable[[], Any | None]:
+        """Ask now, read the first row later: inside `pipelined` the answer is there after its end."""
+        ready = self._for(tx)
+        sent = ready.execute(tx, ready.bound(values))
+        return lambda: ready.first_of(sent)
 
     def scalar(self, tx: Connection, values: Mapping[str, Any]) -> Any | None:
         """The first column of the first row found, or None."""
@@ -118,11 +123,27 @@ class _Ready:
                 found[place] = process(found[place])
         return self.make(found)
 
+    def first_of(self, sent: Any) -> Any | None:
+        """The first row of an answer. All are fetched: SQLite keeps a half-read statement open past the commit."""
+        found = sent.fetchall()
+        return self.row(found[0]) if found else None
+
     def execute(self, tx: Connection, values: Any) -> Any:
         """Run it on the driver's connection; a fault looks as if Core had run it."""
         driver: Any = tx.connection.driver_connection
         try:
             return driver.execute(self.sql, values)
+        except tx.dialect.loaded_dbapi.Error as fault:
+            raise as_core_raises(tx, self.sql, values, fault) from fault
+
+    def ask(self, tx: Connection, values: Any) -> Any:
+        """The same on a cursor that the connection keeps: the answer is read before the next question."""
+        connection = tx.connection
+        cursor = connection.info.get("cursor")
+        if cursor is None:
+            cursor = connection.info["cursor"] = connection.driver_connection.cursor()  # type: ignore[union-attr]
+        try:
+            return cursor.execute(self.sql, values)
         except tx.dialect.loaded_dbapi.Error as fault:
             raise as_core_raises(tx, self.sql, values, fault) from fault
 

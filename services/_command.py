@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ import orjson
 
 from domain.authority import Actor
 from domain.errors import Conflict, Invalid
-from models import Tx, transaction
+from models import Tx, pipelined, transaction
 from models.queries import answered
 
 UNKEEPABLE = "提交的内容含有无法保存的字符或数字，请检查后重新提交。"
@@ -25,6 +25,7 @@ class Run:
 
     tx: Tx
     replay: Any = None
+    found: Any = None  # what the command looked for first
 
 
 def fingerprint(*parts: Any) -> str:
@@ -44,22 +45,34 @@ def packed(asked: Any) -> bytes:
 
 
 @contextmanager
-def command(actor: Actor, asked: tuple[Any, ...], answer: Any, now: datetime) -> Iterator[Run]:
+def command(
+    actor: Actor, asked: tuple[Any, ...], answer: Any, now: datetime, *, look: Callable[[Tx], Any] | None = None
+) -> Iterator[Run]:
     """Open the transaction of a command whose answer is known beforehand (ids are ours).
 
     With an Idempotency-Key the answer is written first; a second request with the key finds it and is not carried out
-    again. The same key with another request is a Conflict.
+    again. The same key with another request is a Conflict. `look` asks the command's first question in the same round
+    trip (a query that answers later); `found` holds the answer.
     """
     digest = fingerprint(*asked)
     with transaction() as tx:
-        earlier = _remember(tx, actor, digest, answer, now) if actor.command_key and actor.person_id else None
-        yield Run(tx, earlier)
+        remembered, found = _begin(tx, actor, digest, answer, now, look)
+        yield Run(tx, _replay(remembered, digest), found() if found else None)
 
 
-def _remember(tx: Tx, actor: Actor, digest: str, answer: Any, now: datetime) -> Any:
-    earlier = answered.remember(
-        tx, {"person_id": actor.person_id, "key": actor.command_key, "fingerprint": digest, "answer": answer, "at": now}
-    )
+def _begin(
+    tx: Tx, actor: Actor, digest: str, answer: Any, now: datetime, look: Callable[[Tx], Any] | None
+) -> tuple[Callable[[], Any] | None, Any]:
+    keyed = actor.command_key and actor.person_id
+    if not keyed and look is None:
+        return None, None
+    row = {"person_id": actor.person_id, "key": actor.command_key, "fingerprint": digest, "answer": answer, "at": now}
+    with pipelined(tx):
+        return answered.remember(tx, row) if keyed else None, look(tx) if look else None
+
+
+def _replay(remembered: Callable[[], Any] | None, digest: str) -> Any:
+    earlier = remembered() if remembered else None
     if earlier is None:
         return None
     if earlier.fingerprint != digest:

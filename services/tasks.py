@@ -43,10 +43,10 @@ def complete(
     """
     asked = ("task:complete", task_id, answers, outcome, opinion)
     answer = {"task": task_id, "status": "done"}
-    with command(actor, asked, answer, now) as run:
+    with command(actor, asked, answer, now, look=lambda tx: running.lock_task(tx, task_id)) as run:
         if run.replay is not None:
             return run.replay  # type: ignore[no-any-return]
-        task, instance, post = _claim(run.tx, actor, task_id, version)
+        task, instance, post = _claim(run.found, actor, version)
         home, facts = instances.home(run.tx, instance)
         element = home.elements[task["element"]]
         context = context_of(run.tx, element, facts, instance["variables"])
@@ -98,9 +98,8 @@ def _write(tx: Tx, done: _Done, home: Version, now: datetime) -> None:
     fx.flush(tx)
 
 
-def _claim(tx: Tx, actor: Actor, task_id: str, version: int | None) -> tuple[dict[str, Any], dict[str, Any], HeldPost]:
-    """The task and its instance under lock, after every refusal that needs no form."""
-    row = running.lock_task(tx, task_id)
+def _claim(row: Any, actor: Actor, version: int | None) -> tuple[dict[str, Any], dict[str, Any], HeldPost]:
+    """The task and its instance, both locked, after every refusal that needs no form."""
     if row is None:
         raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
     everything = row._asdict()

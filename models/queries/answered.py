@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -15,13 +16,14 @@ _INSERT = {
     "sqlite": Hot(sqlite.insert(Answered).values(_VALUES).on_conflict_do_nothing()),
     "postgresql": Hot(postgresql.insert(Answered).values(_VALUES).on_conflict_do_nothing()),
 }
-_EARLIER = select(Answered.fingerprint, Answered.answer).where(
-    Answered.person_id == bindparam("person_id"), Answered.key == bindparam("key")
+_EARLIER = Hot(
+    select(Answered.fingerprint, Answered.answer).where(
+        Answered.person_id == bindparam("person_id"), Answered.key == bindparam("key")
+    )
 )
 
 
-def remember(tx: Connection, row: dict[str, Any]) -> Any | None:
-    """Write a first answer; the earlier one where the key has been used before."""
-    if _INSERT[tx.dialect.name].run(tx, row):
-        return None
-    return tx.execute(_EARLIER, {"person_id": row["person_id"], "key": row["key"]}).one()
+def remember(tx: Connection, row: dict[str, Any]) -> Callable[[], Any | None]:
+    """Write a first answer; what is returned gives, after a pipeline's end, the earlier one where the key was used."""
+    sent = _INSERT[tx.dialect.name].send(tx, row)
+    return lambda: None if sent.rowcount else _EARLIER.first(tx, {"person_id": row["person_id"], "key": row["key"]})

@@ -5,7 +5,7 @@ Built once at import: building a statement costs more than running it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -110,9 +110,17 @@ def lock_instance(tx: Connection, instance_id: str) -> Row[Any] | None:
     return _LOCK_INSTANCE.first(tx, {"id": instance_id})
 
 
-def lock_task(tx: Connection, task_id: str) -> Row[Any] | None:
-    """A task with its instance, both locked: whoever comes second sees what the first one did."""
-    return _LOCK_TASK.first(tx, {"id": task_id})
+def instance_of(tx: Connection, instance_id: str) -> Any | None:
+    """The instance's id and campaign."""
+    return tx.execute(select(Instance.id, Instance.campaign_id).where(Instance.id == instance_id)).first()
+
+
+def lock_task(tx: Connection, task_id: str) -> Callable[[], Any | None]:
+    """Lock a task's instance, and read both: whoever comes second sees what the first one did.
+
+    Asked at once; what is returned gives the row, inside `pipelined` after its end.
+    """
+    return _LOCK_TASK.later(tx, {"id": task_id})
 
 
 def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> Any:
@@ -285,13 +293,10 @@ def set_gate(tx: Connection, campaign_id: str, stage: str, **values: Any) -> Non
     )
 
 
-def end_campaign(tx: Connection, campaign_id: str, instance_id: str, at: datetime) -> None:
-    """The campaign's own instance has ended, so has the campaign."""
-    tx.execute(
-        update(Campaign)
-        .where(Campaign.id == campaign_id, Campaign.instance_id == instance_id)
-        .values(status="ended", ended_at=at)
-    )
+def end_campaign(tx: Connection, campaign_id: str, instance_id: str, at: datetime) -> bool:
+    """Where it is the campaign's own instance that has ended, so has the campaign; whether it was."""
+    query = update(Campaign).where(Campaign.id == campaign_id, Campaign.instance_id == instance_id)
+    return bool(tx.execute(query.values(status="ended", ended_at=at)).rowcount)
 
 
 def only_child(tx: Connection, parent_id: str, ref: str) -> dict[str, Any] | None:
@@ -314,6 +319,23 @@ def mark_task(tx: Connection, task_id: str, *, light: str, rung: str) -> None:
 
 def set_campaign_instance(tx: Connection, campaign_id: str, instance_id: str) -> None:
     tx.execute(update(Campaign).where(Campaign.id == campaign_id).values(instance_id=instance_id))
+
+
+def open_incidents(
+    tx: Connection, instance_ids: Sequence[str], kinds: Sequence[str] = ("engine", "timer")
+) -> list[Row[Any]]:
+    """Open incidents of these kinds about these instances: id, instance_id, ref."""
+    if not instance_ids:
+        return []
+    about = (Incident.instance_id.in_(instance_ids), Incident.kind.in_(kinds), Incident.closed_at.is_(None))
+    query = select(Incident.id, Incident.instance_id, Incident.ref).where(*about).order_by(Incident.id)
+    return list(tx.execute(query))
+
+
+def close_incidents(tx: Connection, incident_ids: Sequence[str], at: datetime) -> None:
+    """Nobody has to look at these any more."""
+    if incident_ids:
+        tx.execute(update(Incident).where(Incident.id.in_(incident_ids)).values(closed_at=at))
 
 
 def known_vacancies(tx: Connection, unit_ids: Sequence[str]) -> set[tuple[str, str]]:

@@ -35,6 +35,35 @@ def test_rows_come_back_as_core_gives_them(database: models.Database) -> None:
     assert [(row["key"], row["attempts"], row["taken"]) for row in hot] == [("a", 3, False), ("b", 0, False)]
 
 
+def test_a_first_row_leaves_nothing_half_read(database: models.Database) -> None:
+    """A statement that stays open would pin the connection to an old state, and its next write would be refused."""
+    with database.transaction() as tx:
+        ADD_JOB.run_many(tx, [job(f"half-{n}", "half") for n in range(5)])
+    with database.reading() as tx:
+        assert FIND.first(tx, {"kind": "half"}).key == "half-0"
+    with database.transaction() as tx:
+        read = FIND.later(tx, {"kind": "half"})
+        assert read().key == "half-0"
+        assert FIND.first(tx, {"kind": "half"}).key == "half-0"
+    other = models.Database(database.url)
+    with other.transaction() as tx:
+        assert MOVE.run(tx, {"b_key": "half-0", "b_at": NOW + timedelta(days=1)}) == 1
+    other.dispose()
+    with database.transaction() as tx:
+        assert FIND.first(tx, {"kind": "half"}).due_at == NOW + timedelta(days=1)
+        assert MOVE.run(tx, {"b_key": "half-0", "b_at": NOW}) == 1
+
+
+def test_what_is_asked_in_a_pipeline_is_read_after_it(database: models.Database) -> None:
+    with database.transaction() as tx:
+        with models.pipelined(tx):
+            ADD_JOB.run_many(tx, [job("asked", "asked")])
+            read = FIND.later(tx, {"kind": "asked"})
+            missing = FIND.later(tx, {"kind": "nobody"})
+        assert read().key == "asked"
+        assert missing() is None
+
+
 def test_nothing_found(database: models.Database) -> None:
     with database.reading() as tx:
         assert FIND.first(tx, {"kind": "none"}) is None
