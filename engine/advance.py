@@ -64,7 +64,7 @@ def carry_out(instance: Instance, command: Command, context: Context) -> Advance
         raised=tuple(changes.raised),
         passed=tuple(changes.passed),
         ended=instance.ended,
-        error=instance.fault,
+        faults=instance.faults,
         state_size_warning=len(state) > WARN_FROM,
     )
 

@@ -295,5 +295,10 @@ class Advance:
     raised: tuple[Raised, ...] = ()
     passed: tuple[Passed, ...] = ()
     ended: bool = False
-    error: EngineFault | None = None  # the oldest fault that stands after this advance, new or not
+    faults: tuple[EngineFault, ...] = ()  # all that stand after this advance, new or not, the oldest token first
     state_size_warning: bool = False  # the state is over 100 kB; at 200 kB it is refused
+
+    @property
+    def error(self) -> EngineFault | None:
+        """The oldest fault."""
+        return self.faults[0] if self.faults else None

@@ -265,10 +265,11 @@ class Instance(TokenScope, BpmnWorkflow):
         return bool(self.agenda)
 
     @property
-    def fault(self) -> EngineFault | None:
-        """The oldest fault that stands."""
-        for token in self.tokens():
-            if token._state == TaskState.ERROR:
-                _, sentence, detail = token.info["fault"]
-                return EngineFault(element=token.task_spec.bpmn_id, ref=token.id, sentence=sentence, detail=detail)
-        return None
+    def faults(self) -> tuple[EngineFault, ...]:
+        """The faults that stand, the oldest token first."""
+        return tuple(_fault_of(token) for token in self.tokens() if token._state == TaskState.ERROR)
+
+
+def _fault_of(token: Token) -> EngineFault:
+    _, sentence, detail = token.info["fault"]
+    return EngineFault(element=token.task_spec.bpmn_id, ref=token.id, sentence=sentence, detail=detail)

@@ -197,7 +197,7 @@ class Incident(Base):
 
     __tablename__ = "incident"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(30))  # engine | timer | job | no_holder | schedule
+    kind: Mapped[str] = mapped_column(String(30))  # engine | timer | job | no_holder | no_post | schedule
     instance_id: Mapped[str | None] = mapped_column(ForeignKey("instance.id"), index=True)
     campaign_id: Mapped[str | None] = mapped_column(Id)
     source_id: Mapped[str | None] = mapped_column(Id)  # job, timer, task or schedule

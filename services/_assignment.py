@@ -84,7 +84,9 @@ def _assigned(opening: Opening, unit: str | None, found: Mapping[tuple[str, str]
         return Assigned(unit_id, post.id)
     substitute = found.get((unit_id, SUBSTITUTE)) or post
     title = opening.plan.posts[opening.kind].name if opening.kind in opening.plan.posts else opening.kind
-    if unit is None:
+    if substitute is None:
+        vacancy = f"办理单位没有“{title}”的岗位，也没有主要负责人的岗位，任务“{opening.element.name}”未能下达"
+    elif unit is None:
         vacancy = f"任务“{opening.element.name}”找不到办理单位，已转本单位主要负责人"
     else:
         vacancy = f"岗位“{title}”无人任职，任务“{opening.element.name}”已转本单位主要负责人"

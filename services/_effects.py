@@ -115,6 +115,10 @@ class Effects:
         self.rows[Incident].append({**row, **values})
         self.ledger(Tag.INCIDENT_OPEN, instance=instance, data={"incident": incident_id, "sentence": sentence[:400]})
 
+    def faults(self, instance: Mapping[str, Any]) -> set[str]:
+        """References of the faults that this very command has reported for an instance."""
+        return {row["ref"] for row in self.rows[Incident] if row["instance_id"] == instance["id"]}
+
     def flush(self, tx: Tx) -> list[str]:
         """Write everything; returns the ids of the opened tasks. Raises Conflict where somebody was faster."""
         opened = self._open_tasks(tx) if self.openings else []
@@ -145,8 +149,13 @@ class Effects:
         ]
 
     def _report_vacancies(self, tx: Tx, assigned: Sequence[Assigned]) -> None:
-        """One open incident a vacant post, however many tasks it concerns."""
-        vacant = {to.wanted: (opening, to) for opening, to in zip(self.openings, assigned, strict=True) if to.vacancy}
+        """One open incident a vacant post, however many tasks it concerns; one a task that nobody could be given."""
+        pairs = list(zip(self.openings, assigned, strict=True))
+        for opening, to in pairs:
+            if to.post_id is None:
+                about = {"element": opening.element.id, "ref": opening.opened.ref}
+                self.incident("no_post", str(to.vacancy), instance=opening.instance, **about)
+        vacant = {to.wanted: (opening, to) for opening, to in pairs if to.vacancy and to.post_id is not None}
         known = running.known_vacancies(tx, [unit for unit, _ in vacant]) if vacant else set()
         for wanted, (opening, to) in vacant.items():
             if wanted not in known:

@@ -63,13 +63,15 @@ def _units_of(tx: Tx, parent: Mapping[str, Any], group: Any, plan: Any, facts: A
     if call["unit"] == "own":
         return [parent["unit_id"]]
     if call["unit"] == "office":
-        return [facts.office_unit_id]
+        return [facts.office_unit_id or parent["unit_id"]]
     if call["unit"] == "parent":
         own = unit_rows.unit(tx, parent["unit_id"])
-        return [own.parent_id if own else None]
-    if call["unit_value"] is None:
+        wanted = own.parent_id if own else None
+    else:
+        wanted = call["unit_value"]
+    if wanted is None or unit_rows.unit(tx, str(wanted)) is None:
         raise Invalid(f"“{group.element}”找不到下级流程的办理单位")
-    return [call["unit_value"]]
+    return [str(wanted)]
 
 
 def _start_batch(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, unit_ids: list[str | None]) -> None:

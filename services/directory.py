@@ -175,6 +175,8 @@ def put_holding(
     row = {"id": holding_id, "post_id": post_id, "person_id": person_id, "kind": kind, "since": now, "until": until}
     rows.insert_rows(tx, Holding, [row])
     record(tx, Tag.POST_CHANGE, now, actor, {"person": person_id, "what": kind}, post_id=post_id)
+    for incident_id in rows.close_vacancies(tx, post_id, now, actor.person_id):
+        record(tx, Tag.INCIDENT_CLOSE, now, actor, {"incident": incident_id}, post_id=post_id)
     return holding_id
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import engine
 from domain.authority import Actor
+from domain.errors import Invalid
 from domain.ledger import Tag
 from engine.contract import Action, ActionDone, Advance, ChildStart, Command, Context, EngineFault, Raised, Start
 from models import ChildGroup, Tx, Wait, new_id
-from models.queries import clock, running
+from models.queries import clock, periods, running
 from services import calendar, hosts
 from services._assignment import Opening
 from services._effects import Effects
@@ -117,6 +118,8 @@ def _run(
         passed += [step.element for step in advance.passed]
         _collect(tx, fx, instance, version, facts, advance)
         pending += [_act(tx, fx, instance, facts, action) for action in advance.actions]
+    if pending:
+        raise Invalid(f"流程“{version.name}”一次推进要执行的系统操作超过 {ACTION_LIMIT} 个，可能有没有出口的环路。")
     fx.ledger(tag, instance=instance, data={**(data or {}), "passed": passed}, **event)
     fx.rows_of_ledger.insert(position, fx.rows_of_ledger.pop())
 
@@ -153,12 +156,9 @@ def _collect(
         _call(fx, instance, call)
     for raised in advance.raised:
         _raise(fx, instance, raised)
+    _judge(tx, fx, instance, advance.faults)
     if advance.ended:
         _end(tx, fx, instance)
-    elif advance.error is not None:
-        _fail(fx, instance, advance.error)
-    else:
-        instance["status"] = "running"
 
 
 def _close(tx: Tx, fx: Effects, instance: Mapping[str, Any], advance: Advance) -> None:
@@ -192,6 +192,7 @@ def cancel_below(tx: Tx, fx: Effects, instance: Mapping[str, Any], refs: tuple[s
     running.cancel_instances(tx, below, fx.now)
     for child_id in below:
         fx.ledger(Tag.INSTANCE_CANCEL, instance=instance, instance_id=child_id)
+    _settle(tx, fx, instance, running.open_incidents(tx, below))
     if refs is not None:
         running.close_groups(tx, instance["id"], refs, "done")
 
@@ -217,7 +218,9 @@ def _raise(fx: Effects, instance: Mapping[str, Any], raised: Raised) -> None:
     """An error or escalation goes to the parent's call, a message or signal to whoever waits for it in the tree."""
     if raised.kind in ("error", "escalation"):
         if instance["parent_id"] is None:
-            fx.incident("engine", f"“{raised.name}”未被处理", instance=instance, element=raised.element)
+            # an error stands in its branch as a fault, which has an incident of its own
+            if raised.kind == "escalation":
+                fx.incident("engine", f"“{raised.name}”未被处理", instance=instance, element=raised.element)
             return
         args = {
             "parent": instance["parent_id"],
@@ -233,13 +236,30 @@ def _raise(fx: Effects, instance: Mapping[str, Any], raised: Raised) -> None:
     fx.after.append(lambda tx: clock.enqueue(tx, "message:deliver", key, message, fx.now))
 
 
-def _fail(fx: Effects, instance: dict[str, Any], fault: EngineFault) -> None:
-    """A branch stands in error: one incident for it; the other branches go on."""
-    if instance["status"] == "failed":
-        return
-    instance["status"] = "failed"
+def _judge(tx: Tx, fx: Effects, instance: dict[str, Any], faults: Sequence[EngineFault]) -> None:
+    """Branches that stand in error have an incident each, closed when they stand no more; the other branches go on."""
+    standing = {fault.ref for fault in faults}
+    # only an instance that failed before has any
+    told = running.open_incidents(tx, [instance["id"]], ("engine",)) if instance["status"] == "failed" else []
+    _settle(tx, fx, instance, [incident for incident in told if incident.ref not in standing])
+    known = {incident.ref for incident in told} | fx.faults(instance)
+    for fault in faults:
+        if fault.ref not in known:
+            _report(fx, instance, fault)
+    instance["status"] = "failed" if faults else "running"
+
+
+def _report(fx: Effects, instance: Mapping[str, Any], fault: EngineFault) -> None:
     fx.incident("engine", fault.sentence, instance=instance, element=fault.element, ref=fault.ref, detail=fault.detail)
     fx.ledger(Tag.INSTANCE_FAIL, instance=instance, data={"element": fault.element, "sentence": fault.sentence})
+
+
+def _settle(tx: Tx, fx: Effects, instance: Mapping[str, Any], incidents: Sequence[Any]) -> None:
+    """Close incidents that nobody has to look at any more."""
+    running.close_incidents(tx, [incident.id for incident in incidents], fx.now)
+    for incident in incidents:
+        data = {"incident": incident.id}
+        fx.ledger(Tag.INCIDENT_CLOSE, instance=instance, instance_id=incident.instance_id, data=data)
 
 
 def _end(tx: Tx, fx: Effects, instance: dict[str, Any]) -> None:
@@ -251,7 +271,16 @@ def _end(tx: Tx, fx: Effects, instance: dict[str, Any]) -> None:
         fx.after.append(lambda tx: count_end(tx, parent, ref, fx.now))
     elif instance["campaign_id"] is not None:
         campaign_id = instance["campaign_id"]
-        fx.after.append(lambda tx: running.end_campaign(tx, campaign_id, instance["id"], fx.now))
+        fx.after.append(lambda tx: _end_campaign(tx, fx, campaign_id, instance))
+
+
+def _end_campaign(tx: Tx, fx: Effects, campaign_id: str, instance: Mapping[str, Any]) -> None:
+    """Where it is the campaign's own instance that has ended, the campaign has: no further period opens."""
+    if running.end_campaign(tx, campaign_id, instance["id"], fx.now):
+        periods.end_schedules(tx, campaign_id)
+        last = Effects(actor=fx.actor, now=fx.now, calendar=fx.calendar)
+        last.ledger(Tag.CAMPAIGN_END, instance=instance)
+        last.flush(tx)
 
 
 def count_end(tx: Tx, parent_id: str, ref: str, now: datetime) -> None:

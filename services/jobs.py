@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.authority import SYSTEM
-from domain.errors import Busy
+from domain.errors import Busy, DomainError
 from domain.workdays import Calendar
 from models import Job, Schedule, Timer, Tx, new_id, reading, transaction
-from models.queries import clock
+from models.queries import clock, running
 from services._effects import Effects
 
 LEASE_SECONDS = 30
@@ -154,17 +154,29 @@ def _failed(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -
             return False
         if not clock.park(tx, model, row.id, lease):
             return False
-        fx = Effects(actor=SYSTEM, now=now, calendar=Calendar())
-        instance = {"id": getattr(row, "instance_id", None), "campaign_id": getattr(row, "campaign_id", None)}
-        name = _NAMES[model]
-        sentence = f"后台事项（{TITLES.get(getattr(row, 'kind', name), name)}）连续 {MAX_ATTEMPTS} 次未能办成：{fault}"
-        fx.incident(name, sentence, instance=instance, source_id=row.id, detail="".join(_trace(fault)))
-        fx.flush(tx)
+        _report(tx, model, row, now, fault)
         return True
 
 
-def _trace(fault: Exception) -> list[str]:
-    return traceback.format_exception(fault)[-20:]
+def _report(tx: Tx, model: Any, row: Any, now: datetime, fault: Exception) -> None:
+    fx = Effects(actor=SYSTEM, now=now, calendar=Calendar())
+    name = _NAMES[model]
+    # what a library says is for the detail: it may quote what somebody typed
+    why = fault.message if isinstance(fault, DomainError) else type(fault).__name__
+    sentence = f"后台事项（{TITLES.get(getattr(row, 'kind', name), name)}）连续 {MAX_ATTEMPTS} 次未能办成：{why}"
+    detail = "".join(traceback.format_exception(fault)[-20:]).replace("\0", "")
+    fx.incident(name, sentence, instance=_concerned(tx, row), source_id=row.id, detail=detail)
+    fx.flush(tx)
+
+
+def _concerned(tx: Tx, row: Any) -> dict[str, Any]:
+    """The instance and campaign a row is about, so that whoever looks at them sees its incident."""
+    args = getattr(row, "args", {})
+    instance_id = getattr(row, "instance_id", None) or args.get("parent") or args.get("root")
+    found = running.instance_of(tx, instance_id) if instance_id else None
+    if found is None:
+        return {"id": None, "campaign_id": getattr(row, "campaign_id", None)}
+    return {"id": found.id, "campaign_id": found.campaign_id}
 
 
 def backoff(attempt: int) -> timedelta:

@@ -14,16 +14,29 @@ from models.queries import running
 from services import instances
 from services.jobs import handler
 
+# one branch in error does not make the others deaf
+LIVE = ("running", "failed")
+
 
 @handler("message:deliver")
 def deliver(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
     """Hand a thrown message or signal to the instances of the tree that wait for it: a message to the first only."""
-    waiting = running.waiting_for(tx, args["kind"], args["name"], args["root"])
-    for instance_id in waiting[:1] if args["kind"] == "message" else waiting:
-        instance = instances.lock(tx, instance_id)
-        if instance is None or instance["status"] != "running":
-            continue
-        fx = instances.effects(tx, SYSTEM, now)
-        command = Deliver(name=args["name"], payload=args["payload"])
-        instances.step(tx, fx, instance, command, tag=Tag.MESSAGE_DELIVER, data={"name": args["name"]})
-        fx.flush(tx)
+    wanted = (args["kind"], args["name"], args["root"])
+    # all are locked before the first is written, and then asked again: one of them may have gone on meanwhile
+    for instance_id in running.waiting_for(tx, *wanted):
+        instances.lock(tx, instance_id)
+    for instance_id in running.waiting_for(tx, *wanted):
+        if _hand_over(tx, instance_id, args, now) and args["kind"] == "message":
+            return
+
+
+def _hand_over(tx: Tx, instance_id: str, args: Mapping[str, Any], now: datetime) -> bool:
+    # read again: what an instance before it did may have ended it
+    instance = instances.lock(tx, instance_id)
+    if instance is None or instance["status"] not in LIVE:
+        return False
+    fx = instances.effects(tx, SYSTEM, now)
+    command = Deliver(name=args["name"], payload=args["payload"], kind=args["kind"])
+    instances.step(tx, fx, instance, command, tag=Tag.MESSAGE_DELIVER, data={"name": args["name"]})
+    fx.flush(tx)
+    return True

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from models.directory import Enterprise, Holding, Person, Post, Unit
+from models.running import Incident
 
 _BATCH = 500
 
@@ -105,6 +106,18 @@ def post(tx: Connection, post_id: str) -> Any:
         .where(Post.id == post_id)
     )
     return tx.execute(query).first()
+
+
+def close_vacancies(tx: Connection, post_id: str, at: datetime, by: str | None) -> list[str]:
+    """The post is held again: close the open incidents that it was not; their ids."""
+    vacant = (
+        Incident.kind == "no_holder",
+        Incident.closed_at.is_(None),
+        Incident.source_id == select(Post.unit_id).where(Post.id == post_id).scalar_subquery(),
+        Incident.ref == select(Post.kind).where(Post.id == post_id).scalar_subquery(),
+    )
+    query = update(Incident).where(*vacant).values(closed_at=at, closed_by=by).returning(Incident.id)
+    return sorted(tx.execute(query).scalars())
 
 
 def posts_of_unit(tx: Connection, unit_id: str) -> list[Row[Any]]:

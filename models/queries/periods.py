@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -34,6 +33,6 @@ def open_schedules(tx: Connection, campaign_id: str) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
-def end_schedules(tx: Connection, campaign_id: str, at: datetime) -> None:
+def end_schedules(tx: Connection, campaign_id: str) -> None:
     """No further periods of a campaign that is over."""
     tx.execute(update(Schedule).where(Schedule.campaign_id == campaign_id).values(due_at=None, lease=None))
