@@ -5,7 +5,7 @@ Built once at import: building a statement costs more than running it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -115,9 +115,12 @@ def instance_of(tx: Connection, instance_id: str) -> Any | None:
     return tx.execute(select(Instance.id, Instance.campaign_id).where(Instance.id == instance_id)).first()
 
 
-def lock_task(tx: Connection, task_id: str) -> Row[Any] | None:
-    """A task with its instance, both locked: whoever comes second sees what the first one did."""
-    return _LOCK_TASK.first(tx, {"id": task_id})
+def lock_task(tx: Connection, task_id: str) -> Callable[[], Any | None]:
+    """Lock a task's instance, and read both: whoever comes second sees what the first one did.
+
+    Asked at once; what is returned gives the row, inside `pipelined` after its end.
+    """
+    return _LOCK_TASK.later(tx, {"id": task_id})
 
 
 def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> Any:
