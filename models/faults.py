@@ -1,4 +1,4 @@
-"""Database faults as domain errors: the one map (figures and cases: docs/decisions/0003-error-map.md)."""
+"""Database faults as domain errors: the one map (its cases: tests/models/test_error_map.py)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, exc
 
-from domain.errors import Busy, Conflict, DomainError, StorageFull
+from domain.errors import Busy, Conflict, DomainError, Invalid, StorageFull
 
 _BY_SQLSTATE: dict[str, type[DomainError]] = {
-    "40001": Conflict,  # serialization failure
-    "40P01": Conflict,  # deadlock
+    "40001": Busy,  # serialization failure: nobody has done the work, and the same command can be given again
+    "40P01": Busy,  # deadlock: the same
     "23505": Conflict,  # unique violation
     "55P03": Busy,  # lock not available
     "57014": Busy,  # statement timeout
@@ -43,6 +43,8 @@ def domain_error(fault: exc.DBAPIError) -> DomainError | None:
     for prefix, kind in _BY_SQLITE.items():
         if name.startswith(prefix):
             return kind()
+    if isinstance(fault, exc.DataError):
+        return Invalid("内容含有无法保存的字符或数字，或者过长，请检查后重新提交。")
     gone = fault.connection_invalidated or (isinstance(fault, exc.OperationalError) and state is None and not name)
     return Busy() if gone else None
 
@@ -64,6 +66,8 @@ def map_db_error() -> Iterator[None]:
     try:
         yield
     except exc.DBAPIError as fault:
+        # logs and incidents need not know what somebody wrote
+        fault.hide_parameters = True
         mapped = domain_error(fault)
         if mapped is None:
             raise

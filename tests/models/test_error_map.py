@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, exc, insert, select, text
 
 import models
-from domain.errors import Busy, Conflict, DomainError, StorageFull
+from domain.errors import Busy, Conflict, DomainError, Invalid, StorageFull
 from models import CalendarDay, Policy
 from models.faults import map_db_error
 
@@ -82,7 +82,7 @@ def test_the_door_sets_its_own_lock_timeout(postgresql: models.Database) -> None
         assert tx.execute(text("SHOW idle_in_transaction_session_timeout")).scalar() == "30s"
 
 
-def test_one_of_two_that_wait_for_each_other_gets_a_conflict(postgresql: models.Database) -> None:
+def test_one_of_two_that_wait_for_each_other_is_asked_to_come_again(postgresql: models.Database) -> None:
     both_hold = threading.Barrier(2)
     outcomes: list[DomainError | None] = []
 
@@ -101,16 +101,30 @@ def test_one_of_two_that_wait_for_each_other_gets_a_conflict(postgresql: models.
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Busy", "NoneType"]
 
 
-def test_a_lost_race_under_stricter_isolation_is_a_conflict(postgresql: models.Database) -> None:
+def test_a_lost_race_under_stricter_isolation_means_busy(postgresql: models.Database) -> None:
     strict = postgresql.engine.execution_options(isolation_level="REPEATABLE READ")
-    with pytest.raises(Conflict), map_db_error(), strict.connect() as slow:
+    with pytest.raises(Busy), map_db_error(), strict.connect() as slow:
         slow.execute(select(Policy)).all()
         with postgresql.transaction() as quick:
             quick.execute(text("UPDATE policy SET value = '1' WHERE key = 'one'"))
         slow.execute(text("UPDATE policy SET value = '2' WHERE key = 'one'"))
+
+
+@pytest.mark.parametrize("text_", ["a\0b", "x" * 81], ids=["NUL", "too long"])
+def test_what_a_column_cannot_hold_is_said_in_words(postgresql: models.Database, text_: str) -> None:
+    with pytest.raises(Invalid, match="无法保存"), postgresql.transaction() as tx:
+        put_policy(tx, text_)
+    with pytest.raises(Invalid), postgresql.reading() as tx:
+        tx.execute(select(Policy).where(Policy.key == "a\0b"))
+
+
+def test_a_fault_does_not_quote_what_was_written(database: models.Database) -> None:
+    with pytest.raises(exc.DBAPIError) as fault, database.transaction() as tx:
+        tx.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "张三"})
+    assert "张三" not in str(fault.value)
 
 
 def test_a_statement_that_takes_too_long_means_busy(postgresql: models.Database) -> None:
