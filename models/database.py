@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
 from models.faults import as_core_raises, map_db_error
+from models.hot import CURSORS, UNUSED
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -35,6 +36,7 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
 )
 _REST_SECONDS = 1.0
+_CURSORS_KEPT = 12
 _PG_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
 
 
@@ -261,13 +263,21 @@ def reading() -> AbstractContextManager[Connection]:
 
 @contextmanager
 def pipelined(tx: Connection) -> Iterator[None]:
-    """Send the writes inside without waiting for each answer (PostgreSQL); row counts are known afterwards."""
+    """Send what is inside without waiting for each answer (PostgreSQL).
+
+    Row counts and rows are there after its end, and have to be read before the next pipeline.
+    """
     if tx.dialect.name != "postgresql":
         yield
         return
     driver: Any = tx.connection.driver_connection
+    info = tx.connection.info
+    cursors = info.get(CURSORS) or info.setdefault(CURSORS, [driver.cursor() for _ in range(_CURSORS_KEPT)])
+    info[UNUSED] = list(cursors)
     try:
         with driver.pipeline():
             yield
     except psycopg.Error as fault:
         raise as_core_raises(tx, "(pipeline)", (), fault) from fault
+    finally:
+        info.pop(UNUSED, None)

@@ -16,6 +16,10 @@ from sqlalchemy.types import TypeEngine
 from models.faults import as_core_raises
 
 Processor = Callable[[Any], Any] | None
+# What a connection keeps in its `info`: making a cursor costs psycopg as much as a statement's way to the server.
+ASKING = "bihuan_cursor"
+CURSORS = "bihuan_cursors"
+UNUSED = "bihuan_unused"  # of them, in the pipeline that is open
 
 
 class Hot:
@@ -130,18 +134,19 @@ class _Ready:
 
     def execute(self, tx: Connection, values: Any) -> Any:
         """Run it on the driver's connection; a fault looks as if Core had run it."""
-        driver: Any = tx.connection.driver_connection
+        unused = tx.connection.info.get(UNUSED)
+        runner: Any = unused.pop() if unused else tx.connection.driver_connection
         try:
-            return driver.execute(self.sql, values)
+            return runner.execute(self.sql, values)
         except tx.dialect.loaded_dbapi.Error as fault:
             raise as_core_raises(tx, self.sql, values, fault) from fault
 
     def ask(self, tx: Connection, values: Any) -> Any:
         """The same on a cursor that the connection keeps: the answer is read before the next question."""
         connection = tx.connection
-        cursor = connection.info.get("cursor")
+        cursor = connection.info.get(ASKING)
         if cursor is None:
-            cursor = connection.info["cursor"] = connection.driver_connection.cursor()  # type: ignore[union-attr]
+            cursor = connection.info[ASKING] = connection.driver_connection.cursor()  # type: ignore[union-attr]
         try:
             return cursor.execute(self.sql, values)
         except tx.dialect.loaded_dbapi.Error as fault:

@@ -99,5 +99,5 @@ def test_writers_take_turns(database: models.Database) -> None:
         thread.join()
     with database.reading() as tx:
         assert tx.execute(select(func.count()).where(Policy.key.startswith("turn-"))).scalar() == sum(written)
-    assert min(written) >= statistics.mean(written) / 3, written
-    assert max(waits) < 1.5, max(waits)
+    assert min(written) >= statistics.mean(written) / 5, written
+    assert max(waits) < 2.5, max(waits)
