@@ -41,6 +41,10 @@ class Busy(DomainError):
     """系统正忙，请稍后重试。"""
 
 
+class Overrun(Busy):
+    """流程一次推进用时过长，没有保存，请稍后重试；如再次出现，请联系系统管理员。"""
+
+
 class StorageFull(DomainError):
     """存储空间已满，数据未保存，请联系系统管理员。"""
 

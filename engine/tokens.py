@@ -17,7 +17,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskFilter, TaskState
 
-from domain.errors import Busy
+from domain.errors import Overrun
 from engine.changes import Changes
 from engine.contract import Context, EngineFault, Scalar
 from engine.expressions import BadExpression, Language
@@ -208,7 +208,7 @@ class Instance(TokenScope, BpmnWorkflow):
                 token.run()
             elif state == TaskState.STARTED:
                 token.task_spec.proceed(token)
-        except Busy:
+        except Overrun:
             raise
         except Exception as error:  # whatever an element meets becomes an incident, never a lost request
             self.fail(token, error, "leave" if token.done else PHASES[state])
@@ -223,7 +223,7 @@ class Instance(TokenScope, BpmnWorkflow):
         if len(self.index) > MAX_TOKENS:
             raise Stuck(f"流程同时进行的环节超过 {MAX_TOKENS} 个")
         if self.steps % 64 == 0 and time.monotonic() > self.until:
-            raise Busy
+            raise Overrun
 
     def settle(self, scope: TokenScope) -> None:
         """Finish a scope that has no token left."""

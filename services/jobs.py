@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.authority import SYSTEM
-from domain.errors import Busy, DomainError
+from domain.errors import Busy, DomainError, Overrun
 from domain.workdays import Calendar
 from models import Job, Schedule, Timer, Tx, new_id, reading, transaction
 from models.queries import clock, running
@@ -144,8 +144,8 @@ def _attempt(model: Any, row: Any, lease: str, now: datetime) -> Failure | None:
 def _failed(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -> bool:
     """Try again later; after the last attempt an incident stands for the row until a person retries it."""
     with transaction() as tx:
-        # a database that is busy says nothing about the work
-        if isinstance(fault, Busy):
+        # a database that is busy says nothing about the work; a process that does not come to rest does
+        if isinstance(fault, Busy) and not isinstance(fault, Overrun):
             clock.retry_later(tx, model, row.id, lease, at=now + backoff(0), failures=0)
             return False
         attempt = row.attempts + 1

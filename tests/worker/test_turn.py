@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 import models
 from bench import city
-from domain.errors import Busy
+from domain.errors import Busy, Overrun
 from models import ChildGroup, Incident, Instance, Job, Ledger, Tx, WorkerBeat
 from models.queries import clock
 from services import handlers, jobs, processes, versions, workers
@@ -120,6 +120,18 @@ def test_a_busy_database_does_not_count(desk: Desk) -> None:
     desk.fault = None
     assert jobs.turn(lambda: at).taken == 1
     assert effects("bad") == 1
+
+
+def test_a_process_that_does_not_come_to_rest_is_given_up(desk: Desk) -> None:
+    """Each attempt costs seconds: for ever, they would cost a whole worker, and nobody would know."""
+    desk.fault = Overrun()
+    queue("bad")
+    at = NOW
+    for _ in range(jobs.MAX_ATTEMPTS + 2):
+        jobs.turn(lambda at=at: at)
+        at += timedelta(minutes=1)
+    assert len(desk.seen) == jobs.MAX_ATTEMPTS
+    assert "用时过长" in ask(select(Incident.sentence))
 
 
 def test_a_worker_that_is_told_to_stop_gives_the_rest_back(desk: Desk) -> None:
