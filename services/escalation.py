@@ -19,15 +19,19 @@ from services.versions import plan_of
 
 
 def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> None:
-    """Take the step a ladder timer stands for, tell those whom it names, and set the next one."""
+    """Take the step a ladder timer stands for, tell those whom it names, and set the next one.
+
+    Steps missed while no worker ran are not made up for one by one: the last of them says what the others would have.
+    """
     task = running.open_task(tx, timer.ref)
     if task is None or task.due_at is None:
         return
     version, facts = home(tx, instance)
     ladder = ladder_of(plan_of(version.edition, facts), version.elements[task.element])
-    index = int(timer.element)
-    if ladder is None or index >= len(ladder.rungs):
+    if ladder is None or int(timer.element) >= len(ladder.rungs):
         return
+    moments = [rung_at(rung, task.due_at, fx.calendar) for rung in ladder.rungs]
+    index = max([int(timer.element), *(i for i, at in enumerate(moments) if at <= fx.now)])
     rung = ladder.rungs[index]
     running.mark_task(tx, task.id, light=rung.light, rung=rung.id)
     posts = _addressees(tx, rung, task, facts.office_unit_id, fx.now)
@@ -47,8 +51,7 @@ def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> N
     tag = Tag.ESCALATION_STEP if fx.now >= task.due_at else Tag.EARLY_WARNING
     fx.ledger(tag, instance=instance, task_id=task.id, unit_id=task.unit_id, data=data)
     if index + 1 < len(ladder.rungs):
-        at = rung_at(ladder.rungs[index + 1], task.due_at, fx.calendar)
-        fx.rung_timer(instance, task.id, index + 1, max(at, fx.now))
+        fx.rung_timer(instance, task.id, index + 1, max(moments[index + 1], fx.now))
 
 
 def _addressees(tx: Tx, rung: Rung, task: Any, office_unit_id: str | None, now: datetime) -> list[str]:
