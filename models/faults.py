@@ -1,4 +1,4 @@
-"""Database faults as domain errors: the one map (its cases: tests/models/test_error_map.py)."""
+"""Database faults as domain errors: the one map (its cases: docs/decisions/2026-11-error-map.md)."""
 
 from __future__ import annotations
 
