@@ -20,12 +20,12 @@ KINDS: Mapping[str, str] = {
     "no_post": "任务未能下达",
 }
 ADVICE: Mapping[str, str] = {
-    "engine": "请把下面的技术细节交给系统维护人员；修正后由系统管理员在流程页重试。其他单位的流程不受影响。",
-    "timer": "系统已多次重试未成功。请把技术细节交给系统维护人员。",
-    "job": "系统已多次重试未成功。请把技术细节交给系统维护人员。",
-    "schedule": "本期报表没有下达到有关单位。请检查单位目录与方案中的单位名称是否一致，再由系统维护人员重试。",
+    "engine": "请把下面的技术细节交给系统维护人员；修正后由系统管理员点“重试”。其他单位的流程不受影响。",
+    "timer": "系统已多次重试未成功。请把技术细节交给系统维护人员；修正后由系统管理员点“重试”。",
+    "job": "系统已多次重试未成功。请把技术细节交给系统维护人员；修正后由系统管理员点“重试”。",
+    "schedule": "本期报表没有下达到有关单位。请检查单位目录与方案中的单位名称是否一致，再由系统管理员点“重试”。",
     "no_holder": "请到“人员与岗位”为该岗位安排任职；任务已先转给该单位主要负责人。",
-    "no_post": "办理单位一个能接办的岗位都没有，流程停在这一步。请先到“人员与岗位”设岗，再由系统维护人员处理这个流程。",
+    "no_post": "办理单位一个能接办的岗位都没有，流程停在这一步。请先到“人员与岗位”设岗，再由系统管理员点“重试”。",
 }
 
 
@@ -57,6 +57,11 @@ class IncidentPage:
     row: Any
     title: str
     advice: str
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether an administrator can let it be tried again; a vacancy settles itself."""
+        return self.row.closed_at is None and self.row.kind != "no_holder"
 
 
 def one(incident_id: str) -> IncidentPage:

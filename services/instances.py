@@ -256,7 +256,7 @@ def _report(fx: Effects, instance: Mapping[str, Any], fault: EngineFault) -> Non
 
 def _settle(tx: Tx, fx: Effects, instance: Mapping[str, Any], incidents: Sequence[Any]) -> None:
     """Close incidents that nobody has to look at any more."""
-    running.close_incidents(tx, [incident.id for incident in incidents], fx.now)
+    running.close_incidents(tx, [incident.id for incident in incidents], fx.now, by=fx.actor.person_id)
     for incident in incidents:
         data = {"incident": incident.id}
         fx.ledger(Tag.INCIDENT_CLOSE, instance=instance, instance_id=incident.instance_id, data=data)

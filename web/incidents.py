@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import incidents
-from web.http import answers
-from web.inputs import given, pages
+from services import incidents, repairs
+from web.http import actor, answers, goes_to, now
+from web.inputs import fresh_key, given, pages
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
 
@@ -24,4 +24,11 @@ def index() -> Response:
 @blueprint.get("/<incident_id>")
 def show(incident_id: str) -> Response:
     """One incident."""
-    return answers("incidents/show.html", shown=incidents.one(incident_id))
+    return answers("incidents/show.html", shown=incidents.one(incident_id), command_key=fresh_key())
+
+
+@blueprint.post("/<incident_id>/retry")
+def retry(incident_id: str) -> Response:
+    """Try again what it stands for."""
+    done = repairs.retry(actor(), incident_id, now())
+    return goes_to("incidents.show", incident_id=incident_id, data=done, said="已重试。未能解决的，异常仍会列出。")

@@ -112,6 +112,7 @@ POLICY: dict[str, Rule] = {
     "calendar.set_day": only("admin", "office"),
     "incidents.index": only("admin", "office", "auditor"),
     "incidents.show": only("admin", "office", "auditor"),
+    "incidents.retry": only("admin"),
     "audit.index": only("admin", "auditor"),
     "system.index": only("admin", "auditor"),
     "system.change": only("admin"),

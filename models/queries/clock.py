@@ -126,6 +126,12 @@ def park(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
     return bool(tx.execute(update(model).where(model.id == row_id, model.lease == lease).values(values)).rowcount)
 
 
+def take_up(tx: Connection, model: Any, row_id: str) -> None:
+    """A row that was given up is due again, as if it had never been tried."""
+    values = {"parked": False, "attempts": 0, "lease": None, "lease_until": None}
+    tx.execute(update(model).where(model.id == row_id, model.parked.is_(True)).values(values))
+
+
 def enqueue(tx: Connection, kind: str, key: str, args: dict[str, Any], due_at: datetime) -> None:
     """Write a job unless one of this kind and key is waiting already (one that runs now does not count).
 

@@ -332,10 +332,12 @@ def open_incidents(
     return list(tx.execute(query))
 
 
-def close_incidents(tx: Connection, incident_ids: Sequence[str], at: datetime) -> None:
-    """Nobody has to look at these any more."""
-    if incident_ids:
-        tx.execute(update(Incident).where(Incident.id.in_(incident_ids)).values(closed_at=at))
+def close_incidents(tx: Connection, incident_ids: Sequence[str], at: datetime, *, by: str | None) -> int:
+    """Nobody has to look at these any more; how many were open."""
+    if not incident_ids:
+        return 0
+    query = update(Incident).where(Incident.id.in_(incident_ids), Incident.closed_at.is_(None))
+    return tx.execute(query.values(closed_at=at, closed_by=by)).rowcount
 
 
 def known_vacancies(tx: Connection, unit_ids: Sequence[str]) -> set[tuple[str, str]]:

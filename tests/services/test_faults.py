@@ -14,12 +14,11 @@ import models
 from bench import city
 from catalog.campaigns import load_campaign
 from domain.authority import SYSTEM, Actor
-from domain.errors import Invalid
-from domain.ledger import Tag
-from engine.contract import ActionSignature, Retry
+from domain.errors import Conflict, Invalid
+from engine.contract import ActionSignature
 from models import Holding, Incident, Instance, Job, Ledger, Post, Schedule, Task, Timer, Tx, new_id
-from models.queries import clock
-from services import campaigns, definitions, directory, handlers, hosts, instances, jobs, processes, tasks, versions
+from models.queries import clock, running
+from services import campaigns, definitions, directory, handlers, hosts, jobs, processes, repairs, tasks, versions
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out
@@ -81,14 +80,11 @@ def tags(instance_id: str) -> list[str]:
     return [row.tag for row in ask(select(Ledger.tag).where(Ledger.instance_id == instance_id).order_by(Ledger.seq))]
 
 
-def retry(instance_id: str, ref: str, **variables: Any) -> None:
+def give(instance_id: str, **variables: Any) -> None:
+    """Put the cause right: variables as they should have been."""
+    (row,) = ask(select(Instance.variables).where(Instance.id == instance_id))
     with models.transaction() as tx:
-        instance = instances.lock(tx, instance_id)
-        assert instance
-        instance["variables"] |= variables
-        fx = instances.effects(tx, SYSTEM, NOW)
-        instances.step(tx, fx, instance, Retry(ref=ref), tag=Tag.MESSAGE_DELIVER)
-        fx.flush(tx)
+        tx.execute(update(Instance).where(Instance.id == instance_id).values(variables={**row.variables, **variables}))
 
 
 def test_each_branch_in_error_has_an_incident_until_it_is_repaired(people: city.City, county: Actor) -> None:
@@ -97,11 +93,17 @@ def test_each_branch_in_error_has_an_incident_until_it_is_repaired(people: city.
         tasks.complete(county, task.id, answers={}, now=NOW)
     first, second = open_incidents(instance_id)
     assert (first.kind, second.kind, first.ref != second.ref) == ("engine", "engine", True)
-    retry(instance_id, second.ref, divisor=2)
+    admin = actor_of_seat(people.office, NOW)
+    repairs.retry(admin, first.id, NOW)
+    assert [i.id for i in open_incidents(instance_id)] == [first.id, second.id]
+    give(instance_id, divisor=2)
+    repairs.retry(admin, second.id, NOW)
     assert ([i.id for i in open_incidents(instance_id)], status(instance_id)) == ([first.id], "failed")
-    retry(instance_id, first.ref, divisor=2)
+    repairs.retry(admin, first.id, NOW)
     assert (open_incidents(instance_id), status(instance_id)) == ([], "ended")
     assert tags(instance_id).count("incident:close") == 2
+    with pytest.raises(Conflict, match="已经处理过"):
+        repairs.retry(admin, first.id, NOW)
 
 
 def test_an_error_that_is_caught_above_leaves_no_incident(people: city.City, county: Actor) -> None:
@@ -134,6 +136,12 @@ def test_a_task_for_a_unit_that_is_not_there_says_so(people: city.City) -> None:
         (incident,) = open_incidents(instance_id)
         assert (incident.kind, open_tasks(instance_id)) == ("no_post", [])
         assert "未能下达" in incident.sentence
+    admin, seat = actor_of_seat(people.office, NOW), people.seats["county"][1]
+    give(first, place=seat.unit_id)
+    repairs.retry(admin, open_incidents(first)[0].id, NOW)
+    assert ([task.unit_id for task in open_tasks(first)], open_incidents(first)) == ([seat.unit_id], [])
+    repairs.retry(admin, open_incidents(second)[0].id, NOW)
+    assert len(open_incidents(second)) == 1
 
 
 def test_a_call_for_a_unit_that_is_not_there_is_an_incident_of_its_caller(people: city.City) -> None:
@@ -146,6 +154,13 @@ def test_a_call_for_a_unit_that_is_not_there_is_an_incident_of_its_caller(people
     assert (incident.kind, ask(select(Instance.id).where(Instance.parent_id == instance_id))) == ("job", [])
     assert incident.sentence.endswith("“call”找不到下级流程的办理单位")
     assert [row.parked for row in ask(select(Job.parked).where(Job.id == incident.source_id))] == [True]
+    with models.transaction() as tx:
+        group = running.group(tx, instance_id, "2")
+        place = {**group.plan, "unit_value": people.seats["county"][1].unit_id}
+        running.update_group(tx, group.id, plan=place)
+    repairs.retry(actor_of_seat(people.office, NOW), incident.id, NOW)
+    jobs.drain(NOW)
+    assert ([task.element for task in open_tasks(instance_id)], open_incidents(instance_id)) == (["look"], [])
 
 
 def test_a_parked_timer_is_an_incident_of_its_campaign(people: city.City) -> None:
@@ -158,6 +173,9 @@ def test_a_parked_timer_is_an_incident_of_its_campaign(people: city.City) -> Non
     assert jobs._failed(Timer, timer, "worker", NOW, RuntimeError("张三的电话"))
     (incident,) = open_incidents(root.id)
     assert (incident.campaign_id, incident.sentence.endswith("RuntimeError")) == (launched, True)
+    repairs.retry(actor_of_seat(people.office, NOW), incident.id, NOW)
+    jobs.drain(NOW)
+    assert (open_incidents(root.id), ask(select(Timer.id).where(Timer.id == row["id"]))) == ([], [])
 
 
 def test_host_actions_without_end_are_refused(people: city.City) -> None:
@@ -195,7 +213,9 @@ def test_a_vacancy_is_settled_when_somebody_holds_the_post(people: city.City) ->
         with models.transaction() as tx:
             tx.execute(open_ended.values(until=moment))
         processes.start(office, "share", unit_id=seat.unit_id, now=moment)
-        assert [row.closed_at for row in ask(vacant)].count(None) == 1
+        (open_one,) = [row for row in ask(vacant) if row.closed_at is None]
+        with pytest.raises(Invalid, match="不用重试"):
+            repairs.retry(office, open_one.id, moment)
         directory.set_holding(office, post.id, held.person_id, moment)
         assert {row.closed_by for row in ask(vacant)} == {office.person_id}
         assert len(ask(vacant)) == round_

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 import models
-from models import Campaign, Enterprise, Instance, Ledger, Period, Person, Post, Stage, Task, Unit
+from models import Campaign, Enterprise, Incident, Instance, Ledger, Period, Person, Post, Stage, Task, Unit
 from services import passwords
 from tests.support.played import KEY, WEEK, played
 from tests.support.site import Signed, as_holder, new_app
@@ -178,6 +178,26 @@ def test_a_signed_commitment_is_public_and_an_unsigned_one_is_not(app: Flask, wo
     assert "六、带头严格执行领导干部到岗带班值班和事故信息报告制度" in shown.text
     assert visitor.get(f"/public/commitments/{task('sign_commitment')}").status_code == 404
     assert visitor.get(f"/public/commitments/{task('file_liaison')}").status_code == 404
+
+
+# -- incidents ---------------------------------------------------------------------------------------------------------
+def test_an_administrator_tries_again_what_was_given_up(admin: Signed, auditor: Signed) -> None:
+    given_up = {
+        "id": models.new_id(),
+        "kind": "job",
+        "source_id": "gone",
+        "sentence": "未能办成",
+        "opened_at": GATE_OPENS,
+    }
+    with models.transaction() as tx:
+        tx.execute(insert(Incident), given_up)
+    address = f"/incidents/{given_up['id']}"
+    assert "重试</button>" not in auditor.get(address).text
+    assert auditor.post(f"{address}/retry").status_code == 403
+    assert "重试</button>" in admin.get(address).text
+    assert admin.post(f"{address}/retry", {"command_key": "c" * 32}).status_code == 303
+    assert "重试</button>" not in admin.get(address).text
+    assert admin.post(f"{address}/retry").status_code == 409
 
 
 # -- the gate ----------------------------------------------------------------------------------------------------------
