@@ -23,7 +23,7 @@ from tests.support.serving import Served
 BACKENDS = ("sqlite", "postgresql")
 WEB_WORKERS = 2
 # Nobody is sent to the login page while a long measurement runs.
-ENVIRON = {"SESSION_IDLE_MINUTES": "1440", "SESSION_HOURS": "168", "LOG_LEVEL": "WARNING", "DEMO": "off"}
+ENVIRON = {"SESSION_IDLE_MINUTES": "1440", "SESSION_HOURS": "168", "DEMO": "off"}
 
 
 @dataclass
