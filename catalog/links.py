@@ -23,6 +23,8 @@ _READ_AS: Mapping[str, set[str]] = {
     "date": {"date", "str"},
     "list": set(),
 }
+LONGEST_NAME = 120
+LONGEST_OUTCOME = 40
 RECURRING = ("daily", "weekly", "monthly", "fixed")
 
 
@@ -30,7 +32,11 @@ def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: F
     """Forms and fields that are not there, wrong signers, endless calls, plan entries that no diagram answers."""
     findings: list[Finding] = []
     for process in processes.values():
+        if len(process.name) > LONGEST_NAME:
+            sentence = f"流程“{process.name[:40]}…”的名称超过 {LONGEST_NAME} 个字"
+            findings.append(Finding("link.name", sentence, element=process.key))
         for element in process.elements.values():
+            findings.extend(_lengths(process, element))
             findings.extend(_form(process, element, forms))
             findings.extend(_signer(process, element, plan))
             findings.extend(_schedule(process, element, plan))
@@ -52,6 +58,16 @@ def form_fields(node: Mapping[str, Any]) -> set[str]:
 def _at(process: CompiledProcess, element: Element, rule: str, sentence: str) -> Finding:
     shown = element.name or element.id
     return Finding(rule, f"流程“{process.name}”的“{shown}”{sentence}", element=f"{process.key}/{element.id}")
+
+
+def _lengths(process: CompiledProcess, element: Element) -> Iterator[Finding]:
+    """What rows keep of an element has its limits there."""
+    if len(element.name) > LONGEST_NAME:
+        yield _at(process, element, "link.name", f"的名称超过 {LONGEST_NAME} 个字")
+    for outcome in element.outcomes:
+        if len(outcome.value) > LONGEST_OUTCOME:
+            sentence = f"的办理结果“{outcome.name}”的取值超过 {LONGEST_OUTCOME} 个字符"
+            yield _at(process, element, "link.outcome", sentence)
 
 
 def _form(process: CompiledProcess, element: Element, forms: Forms) -> Iterator[Finding]:

@@ -110,6 +110,8 @@ SPOILT = {
     "sign-off": ("campaign.bpmn", 'signOff="so_stage_1"', 'signOff="so_king"', "so_king"),
     "schedule": ("weekly_statement.bpmn", 'schedule="weekly_statement"', 'schedule="hourly"', "hourly"),
     "not recurring": ("weekly_statement.bpmn", 'schedule="weekly_statement"', 'schedule="r_plan"', "不是定期报告"),
+    "long name": ("submit_plan.bpmn", 'name="', 'name="' + "报" * 130, "的名称超过 120 个字"),
+    "long outcome": ("submit_plan.bpmn", 'value="accept"', f'value="{"a" * 60}"', "的取值超过 40 个字符"),
     "never due": ("plan.yaml", "    last_due: '2022-04-04T10:00:00+08:00'\n", "", "永远不会开期"),
     "periods alike": (
         "plan.yaml",
