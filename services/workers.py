@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from domain.authority import SYSTEM
+from domain.workdays import Calendar
 from models import Job, Schedule, Timer, bind, reading, transaction
-from models.queries import clock, running
+from models.queries import clock, people, running
 from models.queries import workers as rows
+from services._effects import Effects
 
 FORGET_AFTER = timedelta(hours=1)
 KEEP_ANSWERS = timedelta(days=7)  # longer than any client retries
@@ -66,6 +69,23 @@ def recover(now: datetime) -> int:
                 clock.enqueue(tx, "children:done", key, {"parent": call.parent_id, "ref": call.ref}, now)
                 woken += 1
         return woken
+
+
+def tell_vacancies(now: datetime) -> int:
+    """An incident for each post that lost its holder while tasks lie with it; how many were not known."""
+    with reading() as tx:
+        found = people.stranded(tx, now)
+    if not found:
+        return 0
+    with transaction() as tx:
+        known = running.known_vacancies(tx, [row.unit_id for row in found])
+        fx = Effects(actor=SYSTEM, now=now, calendar=Calendar())
+        new = [row for row in found if (row.unit_id, row.kind) not in known]
+        for row in new:
+            sentence = f"{row.unit}的岗位“{row.name}”无人任职，名下还有 {row.tasks} 项待办无人办理"
+            fx.incident("no_holder", sentence, source_id=row.unit_id, ref=row.kind)
+        fx.flush(tx)
+        return len(new)
 
 
 def sweep(now: datetime) -> int:

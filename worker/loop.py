@@ -98,6 +98,7 @@ class Loop:
             log.warning("recovered", worker=self.name, leases=freed, calls=woken)
         if moment >= self._sweep_at:
             self._sweep_at = moment + SWEEP_SECONDS
+            workers.tell_vacancies(self.now())
             workers.sweep(self.now())
 
     def _is_dead(self, lease: str) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from models.directory import Holding, Person, Post, Unit
+from models.queries.inbox import OPEN
 from models.queries.scope import like
+from models.running import Task
 
 
 def _held(now: datetime) -> Any:
@@ -64,6 +66,18 @@ def vacancies(tx: Connection, now: datetime) -> list[Row[Any]]:
         .join_from(Post, Unit, Unit.id == Post.unit_id)
         .where(and_(Unit.active.is_(True), ~_held(now)))
         .group_by(Unit.level)
+    )
+    return list(tx.execute(query))
+
+
+def stranded(tx: Connection, now: datetime) -> list[Row[Any]]:
+    """Posts that nobody holds although open tasks lie with them, and how many."""
+    lies = select(func.count()).where(Task.post_id == Post.id, Task.status == OPEN).scalar_subquery()
+    query = (
+        select(Post.unit_id, Post.kind, Post.name, Unit.short_name.label("unit"), lies.label("tasks"))
+        .join_from(Post, Unit, Unit.id == Post.unit_id)
+        .where(~_held(now), lies > 0)
+        .order_by(Post.id)
     )
     return list(tx.execute(query))
 

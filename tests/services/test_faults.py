@@ -18,7 +18,19 @@ from domain.errors import Conflict, Invalid
 from engine.contract import ActionSignature
 from models import Holding, Incident, Instance, Job, Ledger, Post, Schedule, Task, Timer, Tx, new_id
 from models.queries import clock, running
-from services import campaigns, definitions, directory, handlers, hosts, jobs, processes, repairs, tasks, versions
+from services import (
+    campaigns,
+    definitions,
+    directory,
+    handlers,
+    hosts,
+    jobs,
+    processes,
+    repairs,
+    tasks,
+    versions,
+    workers,
+)
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out
@@ -199,6 +211,26 @@ def test_no_period_opens_after_the_campaign_has_ended(people: city.City) -> None
     tasks.complete(actor_of_seat(people.office, NOW), task.id, answers={}, now=NOW)
     assert ask(schedule)[0].due_at is None
     assert tags(root.id)[-1] == "campaign:end"
+
+
+def test_a_post_that_loses_its_holder_with_tasks_is_told_once(people: city.City, county: Actor) -> None:
+    instance_id = begin(people, "listener")
+    with models.transaction() as tx:
+        jobs.enqueue(
+            tx, "message:deliver", new_id(), {"kind": "message", "name": "go", "payload": {}, "root": None}, NOW
+        )
+    jobs.drain(NOW)
+    (task,) = open_tasks(instance_id)
+    assert workers.tell_vacancies(NOW) == 0
+    later = NOW + timedelta(minutes=5)
+    with models.transaction() as tx:
+        tx.execute(update(Holding).where(Holding.post_id == task.post_id).values(until=later))
+    assert workers.tell_vacancies(later) == 1
+    assert workers.tell_vacancies(later) == 0
+    told = select(Incident.sentence).where(Incident.source_id == task.unit_id, Incident.closed_at.is_(None))
+    assert "待办无人办理" in ask(told)[0].sentence
+    directory.set_holding(actor_of_seat(people.office, NOW), task.post_id, str(county.person_id), later)
+    assert ask(told) == []
 
 
 def test_a_vacancy_is_settled_when_somebody_holds_the_post(people: city.City) -> None:
