@@ -253,7 +253,8 @@ def test_the_campaign_in_figures(campaign_id: str, world: World) -> None:
     assert [stage.sign for stage in found.stages] == [signs.UNDER_WAY] * 3
     assert (lines["榆次区"].commitment, lines["祁县"].commitment) == (signs.SIGNED, signs.UNSIGNED)
     assert [t.signed for t in found.tallies] == [1, 0, 0, 1]
-    assert [(p.period, p.handed_in, p.owed, p.late) for p, _ in found.statements] == [(WEEK, 4, 23, 1)]
+    periods = [(p.period, p.handed_in, p.owed, p.late) for p, _ in found.statements]
+    assert periods == [("2022-01-03~2022-01-09", 0, 23, 0), (WEEK, 4, 23, 1)]
     assert found.stages[0].dates_text == "2022年1月10日前"
     assert found.events
 
