@@ -244,7 +244,11 @@ class _Rule:
         if not self.counted or self.deadline is None:
             return task.due_at  # type: ignore[no-any-return]
         variables = task.variables or {}
-        return deadlines.deadline(self.plan, calendar, self.deadline, variables, task.opened_at)
+        try:
+            return deadlines.deadline(self.plan, calendar, self.deadline, variables, task.opened_at)
+        except (Invalid, ValueError):
+            # what it was counted from has changed since: it stays as it was, and does not stand in a whole year's way
+            return task.due_at  # type: ignore[no-any-return]
 
 
 def _recount(tx: Tx, effects: Effects, tasks: Sequence[Any], rule: _Rule) -> int:

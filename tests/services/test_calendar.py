@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import Engine, event, select
 
 from domain.authority import SYSTEM, Actor
 from domain.errors import Conflict, Invalid
-from domain.workdays import BEIJING
+from domain.plan import Deadline
+from domain.workdays import BEIJING, Calendar
 from models import Ledger, Person, Task, Timer, reading
 from services import calendar, campaigns, jobs
 from services.calendar import Entry
@@ -117,6 +119,15 @@ def test_the_form_begins_with_what_is_known(world: World) -> None:
     assert page.official
     assert page.missing_years == ()
     assert page.workdays == 249
+
+
+@pytest.mark.parametrize("variables", [{}, {"assigned_at": "昨天"}])
+def test_what_can_no_longer_be_counted_stays_as_it_was(variables: dict[str, str]) -> None:
+    counted = Deadline(id="d", name="反馈", clause="product", n=2, unit="working_day", start="assigned_at")
+    plan: Any = SimpleNamespace(deadlines={"d": counted})
+    opened, due = beijing("2022-01-04 09:00"), beijing("2022-01-07 00:00")
+    task = SimpleNamespace(variables=variables, opened_at=opened, due_at=due)
+    assert calendar._Rule(plan, "d", None).due_at(Calendar(), task) == due
 
 
 # -- a campaign into a year that nobody has entered --------------------------------------------------------------------
