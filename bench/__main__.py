@@ -17,7 +17,7 @@ from typing import Any
 
 from bench import approval, fan_out, raw
 from bench.city import database_folder
-from bench.house import BACKENDS, House, open_house
+from bench.house import BACKENDS, House, leave_in_order, open_house
 
 ROUNDS = 5
 # width -> campaigns a round; the widest is measured in some rounds only
@@ -32,6 +32,7 @@ TARGETS = (
 def main() -> int:
     """The command."""
     asked = _arguments()
+    leave_in_order()
     with ExitStack() as houses:
         opened = {name: houses.enter_context(open_house(name, largest=max(asked.widths))) for name in asked.backends}
         for house in opened.values():

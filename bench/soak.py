@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from bench.chaos import storm
 from bench.cpu import rss_mb
-from bench.house import BACKENDS, House, open_house
+from bench.house import BACKENDS, House, leave_in_order, open_house
 from models import Job
 
 MINUTES = 30.0
@@ -56,6 +56,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=MINUTES, help="每种数据库多少分钟")
     parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=list(BACKENDS))
     asked = parser.parse_args()
+    leave_in_order()
     passed = [_soak(backend, asked.minutes) for backend in asked.backends]
     return 0 if all(passed) else 1
 
