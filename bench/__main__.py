@@ -1,7 +1,7 @@
 """`make bench`: what a completion costs, beside the bare library in the same minutes; a table and var/bench.json.
 
-Rounds: in each the library alone, then every measurement on both databases. A ratio is taken inside one round; what is
-shown are medians over the rounds. CPU is that of web server, worker and database server together.
+Rounds: in each the library alone, then every measurement. A ratio is taken inside one round; what is shown are medians
+over the rounds. CPU is that of web server, worker and database server together. One database at a time is up.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import statistics
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from typing import Any
 
 from bench import approval, fan_out, raw
@@ -23,7 +22,8 @@ ROUNDS = 5
 # width -> campaigns a round; the widest is measured in some rounds only
 WIDTHS = {13: 4, 130: 1, 1300: 1}
 WIDEST_ROUNDS = 3
-W1 = {1: 40, 4: 15}  # clients -> instances of each
+W1 = {1: 80, 4: 25}  # clients -> instances of each
+WARM_UP = 5
 TARGETS = (
     "目标：W1 CPU 比值 SQLite ≤10；PostgreSQL 1 客户端 ≤16、4 客户端 ≤13；≥150 件/秒；W2 增长 ≤1.2，13 单位 ≤1.5×W1"
 )
@@ -33,21 +33,11 @@ def main() -> int:
     """The command."""
     asked = _arguments()
     leave_in_order()
-    with ExitStack() as houses:
-        opened = {name: houses.enter_context(open_house(name, largest=max(asked.widths))) for name in asked.backends}
-        for house in opened.values():
-            approval.measure(house, clients=2, instances=10)
-            fan_out.measure(house, 13)
-        rounds = [_round(number, opened, asked) for number in range(asked.rounds)]
+    rounds = {name: _rounds(name, asked) for name in asked.backends}
     result = _summary(rounds, asked)
     print(_table(result))
-    gates = [
-        run.gate_seconds
-        for r in rounds
-        for name in asked.backends
-        for run in r[name].values()
-        if isinstance(run, fan_out.Run)
-    ]
+    runs = [run for of_one in rounds.values() for found in of_one for run in found.values()]
+    gates = [run.gate_seconds for run in runs if isinstance(run, fan_out.Run)]
     print(f"\n最后一个下级办结到关口打开：最慢 {max(gates):.2f} 秒（目标 ≤3）")
     target = database_folder() / "bench.json"
     target.write_text(json.dumps(result, indent=2) + "\n")
@@ -63,34 +53,37 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _round(number: int, houses: dict[str, House], asked: argparse.Namespace) -> dict[str, Any]:
-    bare = raw.w1_cpu_ms()
-    found: dict[str, Any] = {"raw": bare, "load": os.getloadavg()[0]}
-    for name, house in houses.items():
-        runs: dict[str, Any] = {}
-        for clients, instances in W1.items():
-            runs[f"w1_c{clients}"] = approval.measure(house, clients=clients, instances=instances)
-        for width in asked.widths:
-            if width < max(WIDTHS) or number < WIDEST_ROUNDS:
-                runs[f"w2_{width}"] = fan_out.measure(house, width, times=WIDTHS[width])
-        found[name] = runs
-        one, four = runs["w1_c1"].cpu_ms, runs["w1_c4"].cpu_ms
-        print(
-            f"第 {number + 1} 轮 {name}: raw {bare:.3f} ms, W1 {one:.2f} ms ({one / bare:.1f}x), "
-            f"4 客户端 {four:.2f} ms ({four / bare:.1f}x), 负载 {found['load']:.1f}",
-            file=sys.stderr,
-        )
+def _rounds(name: str, asked: argparse.Namespace) -> list[dict[str, Any]]:
+    with open_house(name, largest=max(asked.widths)) as house:
+        fan_out.measure(house, 13)
+        return [_round(number, house, asked) for number in range(asked.rounds)]
+
+
+def _round(number: int, house: House, asked: argparse.Namespace) -> dict[str, Any]:
+    found: dict[str, Any] = {"raw": raw.w1_cpu_ms()}
+    for clients, instances in W1.items():
+        approval.measure(house, clients=clients, instances=WARM_UP)
+        found[f"w1_c{clients}"] = approval.measure(house, clients=clients, instances=instances)
+    for width in asked.widths:
+        if width < max(WIDTHS) or number < WIDEST_ROUNDS:
+            found[f"w2_{width}"] = fan_out.measure(house, width, times=WIDTHS[width])
+    bare, one, four = found["raw"], found["w1_c1"].cpu_ms, found["w1_c4"].cpu_ms
+    print(
+        f"{house.backend} 第 {number + 1} 轮：raw {bare:.3f} ms，W1 {one:.2f} ms（{one / bare:.1f}x），"
+        f"4 客户端 {four:.2f} ms（{four / bare:.1f}x），负载 {os.getloadavg()[0]:.1f}",
+        file=sys.stderr,
+    )
     return found
 
 
 # -- the summary -------------------------------------------------------------------------------------------------------
-def _summary(rounds: list[dict[str, Any]], asked: argparse.Namespace) -> dict[str, Any]:
-    result: dict[str, Any] = {"raw": {"w1_cpu_ms": _median(r["raw"] for r in rounds)}}
-    for name in asked.backends:
+def _summary(rounds: dict[str, list[dict[str, Any]]], asked: argparse.Namespace) -> dict[str, Any]:
+    result: dict[str, Any] = {"raw": {"w1_cpu_ms": _median(r["raw"] for of_one in rounds.values() for r in of_one)}}
+    for name, of_one in rounds.items():
         result[name] = {
-            "w1": _w1(rounds, name, "w1_c1"),
-            "w1_c4": _w1(rounds, name, "w1_c4"),
-            "w2": {str(width): _w2(rounds, name, width) for width in asked.widths},
+            "w1": _w1(of_one, "w1_c1"),
+            "w1_c4": _w1(of_one, "w1_c4"),
+            "w2": {str(width): _w2(of_one, width) for width in asked.widths},
         }
         narrow, wide = str(min(asked.widths)), str(max(asked.widths))
         growth = result[name]["w2"][wide]["cpu_ms"] / result[name]["w2"][narrow]["cpu_ms"]
@@ -98,9 +91,9 @@ def _summary(rounds: list[dict[str, Any]], asked: argparse.Namespace) -> dict[st
     return result
 
 
-def _w1(rounds: list[dict[str, Any]], name: str, what: str) -> dict[str, float]:
+def _w1(rounds: list[dict[str, Any]], what: str) -> dict[str, float]:
     def over(of: Callable[[dict[str, Any], approval.Run], float]) -> float:
-        return _median(of(r, r[name][what]) for r in rounds)
+        return _median(of(r, r[what]) for r in rounds)
 
     return {
         "cpu_ms": over(lambda _, run: run.cpu_ms),
@@ -111,8 +104,8 @@ def _w1(rounds: list[dict[str, Any]], name: str, what: str) -> dict[str, float]:
     }
 
 
-def _w2(rounds: list[dict[str, Any]], name: str, width: int) -> dict[str, float]:
-    runs: list[fan_out.Run] = [r[name][f"w2_{width}"] for r in rounds if f"w2_{width}" in r[name]]
+def _w2(rounds: list[dict[str, Any]], width: int) -> dict[str, float]:
+    runs: list[fan_out.Run] = [r[f"w2_{width}"] for r in rounds if f"w2_{width}" in r]
     return {
         "cpu_ms": _median(run.cpu_ms for run in runs),
         "bytes": _median(run.bytes for run in runs),
