@@ -2,16 +2,42 @@
 
 import gc
 import os
+import select
 from pathlib import Path
+
+from gunicorn.workers.sync import SyncWorker
 
 from config import Settings
 
 _settings = Settings.from_env(os.environ)
 
+
+class LoneWorker(SyncWorker):
+    """gunicorn's plain worker; of those at rest one wakes for a connection, always the same one first.
+
+    With gunicorn's own select() every process wakes for every connection, and all but one have come for nothing.
+    """
+
+    _waiting = None
+
+    def wait(self, timeout: float) -> list:
+        """Wait for a connection, a signal or the next sign of life."""
+        self.notify()
+        if self._waiting is None:
+            self._waiting = select.epoll()
+            self._waiting.register(self.PIPE[0], select.EPOLLIN)
+            for listener in self.sockets:
+                self._waiting.register(listener.fileno(), select.EPOLLIN | select.EPOLLEXCLUSIVE)
+        for descriptor, _ in self._waiting.poll(timeout):
+            if descriptor == self.PIPE[0]:
+                os.read(self.PIPE[0], 1)
+        return list(self.sockets)
+
+
 wsgi_app = "app:create_app()"
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = _settings.web_workers
-worker_class = "sync"
+worker_class = LoneWorker if hasattr(select, "EPOLLEXCLUSIVE") else "sync"
 proc_name = "bihuan"
 # An export of a city's ledger takes seconds; a request that takes a minute hangs.
 timeout = 60

@@ -32,7 +32,8 @@ def fault_of(component: Component, value: Any, bounds: Bounds) -> str | None:
 
 def static_bounds(component: Component) -> dict[str, Any]:
     """The bounds that are plain values; those written in FEEL come from its evaluation."""
-    return {name: component.rules[name] for name in BOUNDS if component.rules.get(name) is not None}
+    rules = component.rules
+    return {name: rules[name] for name in BOUNDS if rules.get(name) is not None}
 
 
 def pattern_of(component: Component) -> str | None:
@@ -161,5 +162,6 @@ def _is_email(text: str) -> bool:
 
 def feel_bounds(component: Component) -> dict[str, str]:
     """The bounds written in FEEL: name -> expression."""
-    found = {name: feel_of(component.rules.get(name)) for name in BOUNDS}
+    rules = component.rules
+    found = {name: feel_of(rules.get(name)) for name in BOUNDS}
     return {name: source for name, source in found.items() if source is not None}

@@ -76,7 +76,8 @@ class Component:
 
 def mapping(value: Any) -> Schema:
     """`value` where it is an object, else an empty one: a schema may say anything."""
-    return value if isinstance(value, Mapping) else {}
+    # asked dozens of times a form: an abstract class alone is slow to ask
+    return value if isinstance(value, (dict, Mapping)) else {}
 
 
 def feel_of(value: Any) -> str | None:
