@@ -21,8 +21,8 @@ import models
 from bench import city
 from bench.raw import FORM
 from config import ROOT
-from models import Job, Task, WorkerBeat
-from models.queries import clock
+from models import Job, Task
+from models.queries import clock, workers
 from services import jobs, processes, tasks, versions
 from tests.support.seats import actor_of_seat
 
@@ -43,6 +43,11 @@ class Worker:
         """Tell it to leave; its exit code."""
         self.process.send_signal(number)
         return self.process.wait(PATIENCE_SECONDS)
+
+    def beats(self) -> bool:
+        """Whether it shows that it lives; those that tests before have killed are not asked."""
+        with models.reading() as tx:
+            return any(row.worker.endswith(f":{self.process.pid}") for row in workers.beats(tx))
 
     def lines(self) -> list[dict[str, Any]]:
         """Its log, a JSON object a line."""
@@ -80,10 +85,6 @@ def ask(query: Any) -> Any:
         return tx.execute(query).scalar()
 
 
-def beats() -> int:
-    return int(ask(select(func.count()).select_from(WorkerBeat)))
-
-
 def open_tasks(element: str) -> list[Any]:
     with models.reading() as tx:
         query = select(Task.id, Task.unit_id).where(Task.element == element, Task.status == "open")
@@ -93,9 +94,9 @@ def open_tasks(element: str) -> list[Any]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_shows_that_it_lives_and_leaves_in_order(hire: Callable[[], Worker], number: signal.Signals) -> None:
     worker = hire()
-    wait_for(lambda: beats() == 1)
+    wait_for(worker.beats)
     assert worker.stop(number) == 0
-    assert beats() == 0
+    assert not worker.beats()
     events = [line["event"] for line in worker.lines()]
     assert events[0] == "worker_start" and events[-1] == "worker_stop"
     assert all({"timestamp", "level", "worker"} <= line.keys() for line in worker.lines())
@@ -106,8 +107,7 @@ def test_the_gate_opens_within_three_seconds_of_the_last_child(hire: Callable[[]
     people = city.build(largest=13)
     now = datetime.now(UTC)
     office = actor_of_seat(people.office, now)
-    hire()
-    wait_for(lambda: beats() == 1)
+    wait_for(hire().beats)
     processes.start(office, "campaign", unit_id=people.office.unit_id, now=now)
     wait_for(lambda: len(open_tasks("report")) == 13)
     for element, answers in (("report", FORM), ("review", {})):
@@ -152,9 +152,9 @@ def test_it_waits_for_a_database_that_is_away(tmp_path: Path) -> None:
 def test_several_share_the_work_on_postgresql(backend: str, hire: Callable[[], Worker]) -> None:
     if backend == "sqlite":
         return  # one worker only: config.py refuses more
-    for _ in range(3):
-        hire()
-    wait_for(lambda: beats() == 3)
+    hired = [hire() for _ in range(3)]
+    for worker in hired:
+        wait_for(worker.beats)
     soon = datetime.now(UTC) + timedelta(seconds=1)
     with models.transaction() as tx:
         for number in range(200):
