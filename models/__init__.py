@@ -3,6 +3,7 @@
 from sqlalchemy import Connection as Tx
 
 from models.base import Base
+from models.clues import Clue, ClueReporter, Serial
 from models.database import Database, bind, database, hurried, pipelined, reading, transaction
 from models.definitions import CampaignVersion, FormVersion, ProcessDefinition, ProcessVersion
 from models.directory import (
@@ -16,7 +17,10 @@ from models.directory import (
     SignedSession,
     Unit,
 )
+from models.hazards import Hazard, OldClue
 from models.ids import new_id
+from models.inspections import Disposal, DrawSeal, Finding, Inspection, Oversight, Referral, SpotCheck, SpotCheckPick
+from models.publications import Letter, ListSnapshot, Publication, Standing
 from models.records import (
     Answered,
     Attachment,
@@ -41,27 +45,44 @@ __all__ = [
     "Campaign",
     "CampaignVersion",
     "ChildGroup",
+    "Clue",
+    "ClueReporter",
     "Database",
+    "Disposal",
     "Draft",
+    "DrawSeal",
     "Enterprise",
+    "Finding",
     "FormVersion",
+    "Hazard",
     "Holding",
     "Incident",
+    "Inspection",
     "Instance",
     "Job",
     "Ledger",
+    "Letter",
+    "ListSnapshot",
     "Notice",
+    "OldClue",
+    "Oversight",
     "Period",
     "Person",
     "Policy",
     "Post",
     "ProcessDefinition",
     "ProcessVersion",
+    "Publication",
     "Quota",
+    "Referral",
     "Schedule",
-    "SignedSession",
+    "Serial",
     "Signature",
+    "SignedSession",
+    "SpotCheck",
+    "SpotCheckPick",
     "Stage",
+    "Standing",
     "Submission",
     "Task",
     "Timer",
