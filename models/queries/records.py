@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models.records import Attachment, Draft
+from models.records import Attachment, Draft, Submission
 
 
 def put_draft(tx: Connection, row: dict[str, Any]) -> None:
@@ -26,3 +26,9 @@ def draft(tx: Connection, task_id: str, person_id: str) -> Row[Any] | None:
 def has_attachment(tx: Connection, task_id: str) -> bool:
     query = select(Attachment.id).where(Attachment.task_id == task_id, Attachment.removed_at.is_(None)).limit(1)
     return tx.execute(query).first() is not None
+
+
+def newest_submission(tx: Connection, instance_id: str, form: str) -> Row[Any] | None:
+    """The form as it was handed in last in an instance."""
+    query: Any = select(Submission.__table__).where(Submission.instance_id == instance_id, Submission.form_key == form)
+    return tx.execute(query.order_by(Submission.submitted_at.desc(), Submission.id.desc()).limit(1)).first()
