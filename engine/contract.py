@@ -102,8 +102,6 @@ class CompiledProcess:
     elements: Mapping[str, Element]
     called: tuple[str, ...]  # process ids it calls
     schedule: str | None  # plan report that starts it
-    start_kind: str = "none"  # none | timer | message | signal: what the start event waits for
-    start_name: str | None = None  # name of that message or signal: the host starts an instance when it comes
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import orjson
 from engine.contract import Assignment, ChildPlan, Element, Outcome, Output, Scalar
 
 FORMAT = 1
+FORMER = ("start_kind", "start_name")  # of messages and signals that started a process; older versions have them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +96,6 @@ class Model:
     elements: Mapping[str, Element]
     variables: Mapping[str, Variable] = field(default_factory=dict)
     schedule: str | None = None
-    start_kind: str = "none"
-    start_name: str | None = None
 
     @property
     def top(self) -> Scope:
@@ -120,6 +119,8 @@ def load_model(spec: str) -> Model:
     content = orjson.loads(spec)
     if content.pop("format", None) != FORMAT:
         raise ValueError("unknown spec format")
+    for name in FORMER:
+        content.pop(name, None)
     content["scopes"] = {key: _scope(value) for key, value in content["scopes"].items()}
     content["elements"] = {key: _element(value) for key, value in content["elements"].items()}
     content["variables"] = {key: Variable(**value) for key, value in content["variables"].items()}

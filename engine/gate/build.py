@@ -12,7 +12,6 @@ from engine.model import Flow, Model, Node, Scope, Variable
 def build(draft: Draft, elements: dict[str, Element], names: Names) -> Model:
     """The checked model of one process."""
     (start,) = starts_of(draft.top)
-    trigger = start.triggers[0] if start.triggers else None
     declared = {name: names.initial.get(name) or Variable(name=name, type=type_) for name, type_ in names.types.items()}
     return Model(
         key=draft.top.id,
@@ -21,8 +20,6 @@ def build(draft: Draft, elements: dict[str, Element], names: Names) -> Model:
         elements=elements,
         variables=declared,
         schedule=elements[start.id].schedule,
-        start_kind=trigger.kind if trigger else "none",
-        start_name=trigger.name or None if trigger else None,
     )
 
 

@@ -12,7 +12,7 @@ from engine.model import Trigger
 from engine.timers import read_cycle, read_duration, read_moment, unquoted
 
 ALLOWED = {
-    "startEvent": {"message", "signal", "timer"},
+    "startEvent": {"timer"},
     "intermediateCatchEvent": {"message", "signal", "timer", "conditional", "link"},
     "intermediateThrowEvent": {"message", "signal", "escalation", "link"},
     "endEvent": {"message", "signal", "error", "escalation", "terminate", "cancel"},
@@ -35,6 +35,8 @@ INSTEAD = {
     "conditional": "这里不支持条件事件",
     "error": "这里不支持错误事件",
     "escalation": "这里不支持升级事件",
+    "message": "不支持由消息启动流程，请由人发起，或用调用活动、报表计划启动",
+    "signal": "不支持由信号启动流程，请由人发起，或用调用活动、报表计划启动",
 }
 
 

@@ -46,8 +46,6 @@ def compile_process(
         elements=model.elements,
         called=model.called,
         schedule=model.schedule,
-        start_kind=model.start_kind,
-        start_name=model.start_name,
     )
 
 

@@ -16,6 +16,7 @@ from domain.errors import DomainError, Refused
 from engine import codec
 from engine.codec import dump, restore
 from engine.contract import Advance
+from engine.model import dump_model, load_model
 from tests.engine.diagrams import Diagram, Scope, many, ref
 from tests.engine.host import Host, compiled, run
 
@@ -109,6 +110,11 @@ def test_what_is_not_a_state_of_this_process_ends_in_a_sentence(state: str) -> N
 def test_damage_is_an_error_of_ours(place: int, char: str) -> None:
     with suppress(DomainError):
         dump(restore(PROCESS, STATE[:place] + char + STATE[place + 1 :]))
+
+
+def test_a_version_stored_when_messages_could_start_a_process_is_still_read() -> None:
+    content = orjson.loads(dump_model(PROCESS.model)) | {"start_kind": "message", "start_name": "m"}
+    assert load_model(orjson.dumps(content).decode()) == PROCESS.model
 
 
 def test_a_state_runs_on_a_later_version_that_still_has_its_elements() -> None:
