@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
 
-from catalog.forms import attachments, validate
+from catalog.forms import attachments
 from domain.authority import Actor, HeldPost
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.ledger import Tag
 from engine.contract import Complete, Element, Output
 from models import Signature, Submission, Tx, new_id, reading, transaction
 from models.queries import records, running
-from services import instances, statements_due
+from services import _ahead, instances, statements_due
 from services._command import command, packed
 from services._effects import Effects
-from services.form_context import MET, context_of
+from services.form_context import MET
 from services.versions import Version
 
 _KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 OPINION_LIMIT = 2000
+LOOKS = 3  # how often the form is checked again for a task whose process moved meanwhile
+RESTLESS = "该任务所在的流程正在变动，请稍后再提交。您填写的内容仍保留在页面上。"
 
 
 def complete(
@@ -37,25 +40,31 @@ def complete(
     version: int | None = None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Complete a task: its form is checked against the frozen version, its process taken further, all in one commit.
+    """Complete a task: its form is checked against the frozen version, its process taken further in one commit.
+
+    The form is checked first, outside the transaction; every refusal of its own comes inside, after those of the task.
 
     Raises NotFound, Forbidden (not a holder of its post), Conflict (done meanwhile), Invalid (with the fields).
     """
     asked = ("task:complete", task_id, answers, outcome, opinion)
     answer = {"task": task_id, "status": "done"}
-    with command(actor, asked, answer, now, look=lambda tx: running.lock_task(tx, task_id)) as run:
-        if run.replay is not None:
-            return run.replay  # type: ignore[no-any-return]
-        task, instance, post = _claim(run.found, actor, version)
-        home, facts = instances.home(run.tx, instance)
-        element = home.elements[task["element"]]
-        context = context_of(run.tx, element, facts, instance["variables"])
-        data = _checked(run.tx, home, element, task, answers, context)
-        outcome = _outcome(element, outcome)
-        opinion = _opinion(element, context, outcome, opinion)
-        done = _Done(actor, task, instance, post, element, data, outcome, opinion)
-        _write(run.tx, done, home, now)
-        return answer
+    for _ in range(LOOKS):
+        seen = _ahead.look(actor, task_id, answers, version)
+        with (
+            suppress(_ahead.Moved),
+            command(actor, asked, answer, now, look=lambda tx: running.lock_task(tx, task_id)) as run,
+        ):
+            if run.replay is not None:
+                return run.replay  # type: ignore[no-any-return]
+            task, instance, post = _claim(run.found, actor, version)
+            seen = _ahead.must_stand(run.tx, seen, task, instance)
+            data = _checked(run.tx, seen, task["id"])
+            chosen = _outcome(seen.element, outcome)
+            written = _opinion(seen.element, seen.context, chosen, opinion)
+            done = _Done(actor, task, instance, post, seen.element, data, chosen, written)
+            _write(run.tx, done, seen.home, now)
+            return answer
+    raise Conflict(RESTLESS)
 
 
 @dataclass(frozen=True)
@@ -113,29 +122,20 @@ def _claim(row: Any, actor: Actor, version: int | None) -> tuple[dict[str, Any],
         raise Conflict("该任务已被他人办理或已收回，请刷新页面后查看。")
     if version is not None and version != task["version"]:
         raise Conflict("该任务在您打开之后已有变动，请刷新页面后再办理。您填写的内容仍保留在页面上。")
-    if instance["status"] not in ("running", "failed"):
+    if instance["status"] not in _ahead.LIVE:
         raise Conflict("该流程已暂停或结束，暂不能办理，请联系行动办公室。")
     return task, instance, post
 
 
-def _checked(
-    tx: Tx,
-    home: Version,
-    element: Element,
-    task: Mapping[str, Any],
-    answers: Mapping[str, Any],
-    context: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The answers as the frozen form accepts them."""
-    if element.form is None:
+def _checked(tx: Tx, seen: _ahead.Seen, task_id: str) -> dict[str, Any]:
+    """The answers as the frozen form accepted them."""
+    if seen.form is None:
         return {}
-    schema = home.form(element.form)
-    checked = validate(schema, dict(answers), context=context)
-    if checked.errors:
-        raise Invalid(fields=checked.errors)
-    if attachments(schema) == "required" and not records.has_attachment(tx, task["id"]):
+    if seen.checked.errors:
+        raise Invalid(fields=seen.checked.errors)
+    if attachments(seen.form) == "required" and not records.has_attachment(tx, task_id):
         raise Invalid("请先上传附件再提交。", fields={"attachments": "请上传附件"})
-    return dict(checked.data)
+    return dict(seen.checked.data)
 
 
 def _outcome(element: Element, outcome: str | None) -> str | None:

@@ -93,14 +93,14 @@ def _evaluate(sheet: Sheet) -> Settled:
         if place.component.hide is not None
     }
     # First as the viewer clears hidden values, then as it draws: expressions do not see what is hidden.
-    drawn = dict(zip(hides, evaluate_all(whole, whole, list(hides.values())), strict=True))
+    drawn = dict(zip(hides, evaluate_all(whole, whole, list(hides.values()), sheet.stint), strict=True))
     seen, hidden = whole, _hidden(sheet, drawn)
     if any(hidden):
         seen = {**sheet.context, **sheet.start, **_without(sheet, whole, hidden)}
-        drawn = dict(zip(hides, evaluate_all(seen, whole, list(hides.values())), strict=True))
+        drawn = dict(zip(hides, evaluate_all(seen, whole, list(hides.values()), sheet.stint), strict=True))
         hidden = _hidden(sheet, drawn)
     tasks = _property_tasks(sheet)
-    found = dict(zip(tasks, evaluate_all(seen, whole, list(tasks.values())), strict=True))
+    found = dict(zip(tasks, evaluate_all(seen, whole, list(tasks.values()), sheet.stint), strict=True))
     settled = Settled(hidden=hidden, found=found)
     _lock(sheet, settled)
     return settled
@@ -170,7 +170,7 @@ def _broken_patterns(sheet: Sheet, shown: list[int]) -> dict[int, str]:
         pattern, value = pattern_of(sheet.places[index].component), get_in(sheet.values, sheet.places[index].path)
         if pattern and isinstance(value, str) and value:
             asked[index] = (pattern, value)
-    answers = zip(asked, match_all(list(asked.values())), strict=True)
+    answers = zip(asked, match_all(list(asked.values()), sheet.stint), strict=True)
     return {index: pattern_sentence(sheet.places[index].component) for index, fits in answers if not fits}
 
 

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -142,6 +143,21 @@ class Inspected:
     unknown: tuple[str, ...] = field(default=())
 
 
+class Stint:
+    """What all evaluations of one check may take together; counted from the first, V8 being up by then."""
+
+    def __init__(self) -> None:
+        self._until = math.inf
+
+    def left(self) -> float:
+        """Seconds that are left; FeelFault where none are."""
+        now = time.monotonic()
+        self._until = min(self._until, now + SECONDS)
+        if self._until <= now:
+            raise FeelFault
+        return self._until - now
+
+
 class _Engine:
     """V8 with the bundle, for one process. Thrown away after a time-out or an exhausted memory."""
 
@@ -149,11 +165,12 @@ class _Engine:
         self._lock = threading.Lock()
         self.racer: Any = None
 
-    def call(self, function: str, *arguments: str) -> str:
+    def call(self, function: str, *arguments: str, stint: Stint | None = None) -> str:
         with self._lock:
             racer = self.racer or self._start()
+            seconds = stint.left() if stint else SECONDS
             try:
-                answer = racer.call(function, *arguments, timeout_sec=SECONDS, max_memory=MEMORY)
+                answer = racer.call(function, *arguments, timeout_sec=seconds, max_memory=MEMORY)
             except (JSEvalException, JSOOMException) as fault:
                 self._discard(racer)
                 raise FeelFault from fault
@@ -211,12 +228,14 @@ os.register_at_fork(after_in_child=_forget)
 atexit.register(lambda: _engine.close())
 
 
-def evaluate_all(data: Mapping[str, Any], rows: Mapping[str, Any], tasks: Sequence[Task]) -> list[Any]:
+def evaluate_all(
+    data: Mapping[str, Any], rows: Mapping[str, Any], tasks: Sequence[Task], stint: Stint | None = None
+) -> list[Any]:
     """The value of each task. `data` is what expressions see by name, `rows` holds the rows that `this` stands for."""
     if not tasks:
         return []
     job = {"data": data, "rows": rows, "tasks": [[task.kind, task.source, task.scope] for task in tasks]}
-    return list(json.loads(_engine.call("runJob", _written(job))))
+    return list(json.loads(_engine.call("runJob", _written(job), stint=stint)))
 
 
 def _written(job: Any) -> str:
@@ -235,11 +254,12 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def match_all(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+def match_all(pairs: Sequence[tuple[str, str]], stint: Stint | None = None) -> list[bool]:
     """Whether each (pattern, text) matches, as JavaScript sees it; a broken pattern matches nothing."""
     if not pairs:
         return []
-    return [bool(matched) for matched in json.loads(_engine.call("matchAll", json.dumps(pairs, ensure_ascii=False)))]
+    matched = _engine.call("matchAll", json.dumps(pairs, ensure_ascii=False), stint=stint)
+    return [bool(one) for one in json.loads(matched)]
 
 
 def inspect_pattern(pattern: str) -> str:

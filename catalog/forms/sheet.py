@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog.forms.feel import Stint
 from catalog.forms.schema import Component, Path, Schema
 from catalog.forms.values import Bad, initial, read
 
@@ -40,6 +41,7 @@ class Sheet:
     values: dict[str, Any] = field(default_factory=dict)
     start: dict[str, Any] = field(default_factory=dict)  # what the form shows before anybody answers
     errors: dict[Path, str] = field(default_factory=dict)
+    stint: Stint = field(default_factory=Stint)
 
 
 class Unusable(ValueError):

@@ -52,6 +52,23 @@ _LOCK_TASK = Hot(
     .where(Task.id == bindparam("id"))
     .with_for_update(of=Instance, key_share=True)
 )
+# the same without a lock and without the state: what a form is checked against
+_SEE_TASK = Hot(
+    select(
+        Task.ref,
+        Task.element,
+        Task.post_id,
+        Task.status,
+        Task.version,
+        Instance.process_version_id,
+        Instance.campaign_id,
+        Instance.variables,
+        Instance.status.label("instance_status"),
+        Instance.version.label("instance_version"),
+    )
+    .join_from(Task, Instance, Task.instance_id == Instance.id)
+    .where(Task.id == bindparam("id"))
+)
 _SAVE_INSTANCE = Hot(
     update(Instance)
     .where(Instance.id == bindparam("b_id"), Instance.version == bindparam("b_version"))
@@ -121,6 +138,11 @@ def lock_task(tx: Connection, task_id: str) -> Callable[[], Any | None]:
     Asked at once; what is returned gives the row, inside `pipelined` after its end.
     """
     return _LOCK_TASK.later(tx, {"id": task_id})
+
+
+def see_task(tx: Connection, task_id: str) -> Any | None:
+    """The task and its instance as they are, for a look before the lock."""
+    return _SEE_TASK.first(tx, {"id": task_id})
 
 
 def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> Any:

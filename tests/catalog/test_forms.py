@@ -6,6 +6,7 @@ import asyncio
 import math
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -288,3 +289,32 @@ def test_attachments() -> None:
     assert attachments(FORMS["plan_submission"]) == "required"
     assert attachments(FORMS["receipt"]) == "none"
     assert attachments({"properties": {"attachments": "sometimes"}}) == attachments({}) == "optional"
+
+
+def test_all_formulas_of_a_form_share_one_limit_of_time() -> None:
+    """Each is fast enough alone; a ring of two fields makes the check go round and round."""
+
+    def seconds(sums: int) -> tuple[float, Checked]:
+        slow = " + ".join(["sum(for i in 1..4000 return i)"] * sums)
+        ring = form(
+            {
+                "type": "expression",
+                "key": "e",
+                "expression": f"=if {slow} = 0 then 0 else if f = null then 1 else f + 1",
+            },
+            {"type": "expression", "key": "f", "expression": "=if e = null then 1 else e + 1"},
+        )
+        began = time.perf_counter()
+        checked = validate(ring, {})
+        return time.perf_counter() - began, checked
+
+    seconds(1)  # V8 is up
+    sums, taken = 10, 0.0
+    while taken < 0.3:
+        sums *= 2
+        taken, checked = seconds(sums)
+        assert checked.errors == {}
+    # twice what all rounds may take, and less than what each alone may
+    taken, checked = seconds(int(sums * 2 * feel.SECONDS / taken))
+    assert checked.errors == {"": str(FeelFault())}
+    assert taken < 1.7 * feel.SECONDS
