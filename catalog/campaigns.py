@@ -117,9 +117,13 @@ def _compiled(
     plan: Plan,
     actions: Mapping[str, ActionSignature],
 ) -> dict[str, CompiledProcess]:
-    """The folder's diagrams and those they reach by call activities, each through the engine's gate."""
+    """The folder's diagrams, the shared ones its plan names, and those they call, each through the engine's gate."""
     processes: dict[str, CompiledProcess] = {}
-    waiting, seen = list(own), set(own)
+    wanted = plan.raw.get("diagrams", [])
+    lacking = [key for key in wanted if key not in library]
+    found.add([Finding("folder.process", f"方案列出的流程“{key}”没有流程图", element=key) for key in lacking])
+    waiting = list(dict.fromkeys([*own, *(key for key in wanted if key in library)]))
+    seen = set(waiting)
     while waiting:
         key = waiting.pop(0)
         path = library[key]

@@ -134,6 +134,7 @@ def _deadline(key: str, raw: Raw) -> Deadline:
         n=raw.get("n"),
         unit=raw.get("unit"),
         start=raw.get("from"),
+        pause=raw.get("pause"),
         variable=raw.get("variable"),
         stage=raw.get("stage"),
         holiday=raw.get("holiday", "stands"),

@@ -29,7 +29,8 @@ def _moment(entry: Deadline, plan: Plan, calendar: Calendar, variables: Mapping[
     if entry.n is None or entry.unit is None:
         raise Invalid(f"时限“{entry.name}”缺少天数或单位")
     start = moment_of(variables, entry.start) if entry.start else now
-    return after(calendar, start, entry.n, entry.unit)
+    paused = int(variables.get(entry.pause) or 0) if entry.pause else 0
+    return after(calendar, start, entry.n + paused, entry.unit)
 
 
 def _after_stage(entry: Deadline, calendar: Calendar, ends_at: datetime) -> datetime:

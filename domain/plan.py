@@ -73,6 +73,7 @@ class Deadline(Entry):
     n: int | None = None
     unit: str | None = None  # hour | calendar_day | working_day | month
     start: str | None = None  # instance variable the count starts from (`from` in the file)
+    pause: str | None = None  # instance variable: how many further units the count stood still
     variable: str | None = None
     stage: str | None = None
     holiday: str = "stands"  # stands | next_working_day

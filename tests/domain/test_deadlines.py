@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.deadlines import counted_days, moment_of, rung_at
+from catalog.plans import parse_plan
+from config import ROOT
+from domain.deadlines import counted_days, deadline, moment_of, rung_at
 from domain.errors import Invalid
 from domain.plan import Rung
 from domain.workdays import BEIJING, Calendar, after, end_of, limit
 
 CALENDAR = Calendar()
+NOW = datetime(2022, 1, 30, tzinfo=BEIJING)
 
 
 def beijing(text: str) -> datetime:
@@ -25,6 +28,15 @@ def test_clue_assigned_before_spring_festival() -> None:
     assigned = beijing("2022-01-26T15:30")
     assert after(CALENDAR, assigned, 2, "working_day") == end_of(date(2022, 1, 28))
     assert after(CALENDAR, assigned, 7, "working_day") == end_of(date(2022, 2, 9))
+
+
+def test_an_objection_stops_the_clock() -> None:
+    """异议 1 月 27 日提出、1 月 29 日裁定：停 2 个工作日，7 个工作日的期限由 2 月 9 日顺延到 2 月 11 日。"""
+    variables = {"assigned_at": "2022-01-26T15:30:00+08:00", "paused_days": 2}
+    plan = parse_plan((ROOT / "processes" / "jinzhong-hundred-day" / "plan.yaml").read_text(encoding="utf-8"))
+    assert deadline(plan, CALENDAR, "report_back", variables, NOW) == end_of(date(2022, 2, 11))
+    del variables["paused_days"]
+    assert deadline(plan, CALENDAR, "report_back", variables, NOW) == end_of(date(2022, 2, 9))
 
 
 def test_counted_days_are_shown_one_by_one() -> None:
