@@ -249,7 +249,10 @@ class Action:
 
 @dataclass(frozen=True, kw_only=True)
 class Raised:
-    """Thrown out of the instance: message, signal, error or escalation that nothing inside caught."""
+    """Thrown out of the instance: a message, error or escalation that nothing inside caught, and every signal.
+
+    Of a signal whoever waits inside the instance has heard already.
+    """
 
     kind: str  # message | signal | error | escalation
     name: str

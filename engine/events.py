@@ -204,7 +204,8 @@ class Throw(Node):
             for other in list(scope.tasks.values()):
                 other.cancel()
         elif trigger.kind in ("message", "signal"):
-            if not deliver(top, trigger.kind, trigger.name):
+            taken = deliver(top, trigger.kind, trigger.name)
+            if not taken or trigger.kind == "signal":  # a signal is for everybody
                 raise_out(token, trigger.kind, trigger.name)
         elif catcher is not None:
             catch(catcher)
@@ -213,7 +214,7 @@ class Throw(Node):
 
 
 def raise_out(token: Token, kind: str, name: str) -> None:
-    """Nothing inside catches it: the host is told."""
+    """It goes beyond this instance: the host is told."""
     raised = Raised(kind=kind, name=name, element=token.task_spec.bpmn_id)
     token.workflow.top_workflow.changes.raised.append(raised)
 

@@ -37,6 +37,10 @@ class Stuck(Exception):
     """The instance cannot go on; the text is the Chinese sentence of the incident."""
 
 
+class Exhausted(Stuck):
+    """The step has grown beyond its limits: nothing more of it is begun."""
+
+
 class Token(Task):
     """A task of the library with a short id of ours, without its log lines and its copies of data.
 
@@ -184,12 +188,12 @@ class Instance(TokenScope, BpmnWorkflow):
         return iter(sorted(self.index.values(), key=lambda token: int(token.id)))
 
     def run(self) -> None:
-        """Step until nothing moves by itself or a fault stands in the way."""
+        """Step until nothing moves by itself; a fault holds its own branch only."""
         while not self.ended:
             while self.agenda:
                 token = self.agenda.popleft()
                 if not token.removed and not self.step(token):
-                    return
+                    return  # begun again with the next command
             if not self.process.watched or not self._wake():
                 return
 
@@ -198,7 +202,7 @@ class Instance(TokenScope, BpmnWorkflow):
         self.run()
 
     def step(self, token: Token) -> bool:
-        """Enter or run one token; False if it failed."""
+        """Enter or run one token; False if nothing more may be begun."""
         scope, state = token.workflow, token._state
         try:
             self._count()
@@ -212,16 +216,16 @@ class Instance(TokenScope, BpmnWorkflow):
             raise
         except Exception as error:  # whatever an element meets becomes an incident, never a lost request
             self.fail(token, error, "leave" if token.done else PHASES[state])
-            return False
+            return not isinstance(error, Exhausted)
         self.settle(scope)
         return True
 
     def _count(self) -> None:
         self.steps += 1
         if self.steps > MAX_STEPS:
-            raise Stuck(f"流程一次推进超过 {MAX_STEPS} 步，可能有没有出口的环路")
+            raise Exhausted(f"流程一次推进超过 {MAX_STEPS} 步，可能有没有出口的环路")
         if len(self.index) > MAX_TOKENS:
-            raise Stuck(f"流程同时进行的环节超过 {MAX_TOKENS} 个")
+            raise Exhausted(f"流程同时进行的环节超过 {MAX_TOKENS} 个")
         if self.steps % 64 == 0 and time.monotonic() > self.until:
             raise Overrun
 
@@ -261,7 +265,6 @@ class Instance(TokenScope, BpmnWorkflow):
                 token.task_spec.look_again(token)
             except BadExpression as error:
                 self.fail(token, error, "enter")
-                return False
         return bool(self.agenda)
 
     @property

@@ -20,7 +20,7 @@ from engine.contract import (
     Tick,
 )
 from engine.tokens import Instance
-from tests.engine.diagrams import Diagram, Scope, many, ref, timer
+from tests.engine.diagrams import Diagram, Scope, condition, many, ref, timer
 from tests.engine.host import APPROVAL, CALENDAR, NOW, PLAN, STANDARD, Host, compiled, run
 
 
@@ -105,13 +105,45 @@ def test_a_fault_stops_its_branch_and_loses_nothing() -> None:
     assert fault is not None
     assert (fault.element, "n" in fault.sentence) == ("x", True)
     assert "x" not in host.passed
+    assert host.todo == ["b"]  # the other branch goes on in the same step
     stands = host.deliver("nothing").last.error
     assert stands == fault
-    assert host.todo == ["b"]  # what the fault left undone was taken up
     host.variables = {**host.variables, "n": 2}
     assert host.retry(fault.ref).todo == ["a", "b"]
     assert host.last.error is None
     assert host.complete("a").complete("b").ended
+
+
+def test_every_branch_that_fails_in_a_step_is_told_and_the_others_go_on() -> None:
+    diagram = Diagram().variables("n:int=0").start().both("f").end()
+    for side in "123":
+        diagram.xor(f"x{side}", f"a{side}").user(f"a{side}").user(f"b{side}")
+        bound = "1 / n > 1" if side != "3" else "n > 1"
+        diagram.flow("f", f"x{side}", f"a{side}", "end")
+        diagram.flow(f"x{side}", f"b{side}", when=bound).flow(f"b{side}", "end")
+    host = run(diagram.flow("start", "f").xml())
+    assert [fault.element for fault in host.last.faults] == ["x1", "x2"]
+    assert host.todo == ["a3"]
+
+
+def test_conditions_that_fail_at_rest_do_not_hide_each_other() -> None:
+    diagram = Diagram().variables("n:int=1 m:int=1").start().both("f").user("a", outputs="n:int").end()
+    diagram.catch("w1", condition("10 / n > 10")).catch("w2", condition("10 / n > 10")).catch("w3", condition("n == 0"))
+    diagram.flow("start", "f", "a", "end")
+    for place in "123":
+        diagram.user(f"b{place}").flow("f", f"w{place}", f"b{place}", "end")
+    host = run(diagram.xml()).complete("a", n=0)
+    assert [fault.element for fault in host.last.faults] == ["w1", "w2"]
+    assert host.todo == ["b3"]
+
+
+def test_a_loop_without_end_is_one_fault() -> None:
+    """Where a step has grown beyond its limits nothing more of it is begun; the rest is taken up by the next one."""
+    diagram = Diagram().variables("n:int=1").start().both("f").end().end("e2")
+    diagram.node("task", "a").node("task", "c").xor("x", "end").xor("y", "e2")
+    diagram.flow("start", "f", "a", "x", "end").flow("x", "a", when="n == 1")
+    host = run(diagram.flow("f", "c", "y", "e2").flow("y", "c", when="n == 1").xml())
+    assert len(host.last.faults) == 1
 
 
 def test_retry_needs_something_in_error() -> None:
@@ -182,6 +214,16 @@ def test_a_message_can_be_meant_for_one() -> None:
     assert second not in host.waits
     assert len(host.waits) == 2
     assert host.do(Deliver(name="m", ref=second)).passed == ()
+
+
+def test_a_message_that_is_taken_inside_is_not_told_outside() -> None:
+    diagram = Diagram().names("message", "go")
+    diagram.start().both("fork").user("a").end("told", ref("message", "go")).end()
+    for place in "12":
+        diagram.catch(f"wait{place}", ref("message", "go")).user(f"b{place}")
+        diagram.flow("fork", f"wait{place}", f"b{place}", "end")
+    host = run(diagram.flow("start", "fork", "a", "told").xml()).complete("a")
+    assert (host.todo, host.pending, host.raised) == (["b1"], ["wait2"], [])
 
 
 def test_a_message_is_no_signal() -> None:

@@ -58,11 +58,11 @@ def _signal_inside() -> bytes:
     )
 
 
-@normalised(GROUP, "信号在同一实例内", "SIL", _signal_inside, "唤醒所有等待者")
+@normalised(GROUP, "信号在同一实例内", "SIL", _signal_inside, "唤醒所有等待者，同一行动的其他实例也听得到")
 def signal_inside(host: Host) -> None:
     assert host.start().pending == ["wait", "wait2"]
     assert host.complete("a").todo == ["b"]
-    assert host.raised == []
+    assert host.raised == [("signal", "go")]
 
 
 @runs(GROUP, "结束事件：升级", "OK", lambda: _ended(ref("escalation", "m")))
