@@ -1,7 +1,12 @@
-"""Recurring reports: every period opens once for every unit that owes it, also after an outage."""
+"""Recurring reports: every period opens once for every unit that owes it, also after an outage.
+
+A period of many units opens in batches, each a transaction: a schedule stays at its period, and due, until the period
+has been opened for all. Which units are still to come is told by the rows that are there.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,9 +36,12 @@ def first_opening(report: Report, cal: Any, now: datetime, past: str) -> tuple[i
     return 0, None
 
 
+BATCH = 500
+
+
 @due_kind(Schedule)
 def open_due(row: Any, lease: str, now: datetime) -> None:
-    """Open the next period of a schedule and set it to the one after."""
+    """Open the next period of a schedule for the next batch of units; after the last one set it to the period after."""
     with transaction() as tx:
         if not clock.holds(tx, Schedule, row.id, lease):
             return
@@ -43,12 +51,23 @@ def open_due(row: Any, lease: str, now: datetime) -> None:
         report = plan.reports[row.report]
         all_periods = periods(report, calendar(tx))
         period = all_periods[row.next_index]
+        batch, more = _waiting(tx, row, plan, report, period)
         fx = instances.effects(tx, SYSTEM, now)
-        _open(tx, fx, row, facts, edition, plan, report, period)
+        _open(tx, fx, row, facts, edition, report, period, batch)
         fx.flush(tx)
+        if more:
+            clock.reschedule(tx, row.id, lease, due_at=row.due_at, next_index=row.next_index)
+            return
         following = all_periods[row.next_index + 1] if row.next_index + 1 < len(all_periods) else None
         due_at = following.opens_at if following else None
         clock.reschedule(tx, row.id, lease, due_at=due_at, next_index=row.next_index + 1)
+
+
+def _waiting(tx: Tx, row: Any, plan: Plan, report: Report, period: ReportPeriod) -> tuple[list[Any], bool]:
+    """The next units that owe the period and have none yet, and whether there are more after them."""
+    already = rows.owed_already(tx, row.id, period.label)
+    units = [unit for unit in group_units(tx, plan, report.owed_by) if unit.id not in already]
+    return units[:BATCH], len(units) > BATCH
 
 
 def _facts(tx: Tx, campaign_id: str) -> CampaignFacts:
@@ -65,13 +84,11 @@ def _open(
     row: Any,
     facts: CampaignFacts,
     edition: Edition,
-    plan: Plan,
     report: Report,
     period: ReportPeriod,
+    units: Sequence[Any],
 ) -> None:
     process = process_of(tx, edition, row.process)
-    already = rows.owed_already(tx, row.id, period.label)
-    units = [unit for unit in group_units(tx, plan, report.owed_by) if unit.id not in already]
     for unit in units:
         instance = instances.start(
             tx, fx, process, facts, unit=unit, inputs=_inputs(period), title=f"{report.name}（{_span(period)}）"
