@@ -16,6 +16,7 @@ class Tag(StrEnum):
     INSTANCE_CANCEL = "instance:cancel"
     INSTANCE_FAIL = "instance:fail"
     INSTANCE_RETRY = "instance:retry"
+    INSTANCE_ESCALATE = "instance:escalate"
     TASK_OPEN = "task:open"
     TASK_COMPLETE = "task:complete"
     TASK_WITHDRAW = "task:withdraw"
@@ -59,6 +60,7 @@ TITLES: dict[Tag, str] = {
     Tag.INSTANCE_CANCEL: "流程取消",
     Tag.INSTANCE_FAIL: "流程异常",
     Tag.INSTANCE_RETRY: "流程重试",
+    Tag.INSTANCE_ESCALATE: "升级事件无人接收",
     Tag.TASK_OPEN: "任务下达",
     Tag.TASK_COMPLETE: "任务办结",
     Tag.TASK_WITHDRAW: "任务收回",

@@ -11,12 +11,13 @@ import engine
 from domain.authority import Actor
 from domain.errors import Invalid
 from domain.ledger import Tag
-from engine.contract import Action, ActionDone, Advance, ChildStart, Command, Context, EngineFault, Raised, Start
+from engine.contract import Action, ActionDone, Advance, ChildStart, Command, Context, EngineFault, Start
 from models import ChildGroup, Tx, Wait, new_id
 from models.queries import clock, periods, running
-from services import calendar, hosts
+from services import calendar, hosts, statements_due
 from services._assignment import Opening
 from services._effects import Effects
+from services._raised import raise_out
 from services.units import start_variables
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, process_of, version_of
 
@@ -155,7 +156,7 @@ def _collect(
     for call in advance.children:
         _call(fx, instance, call)
     for raised in advance.raised:
-        _raise(fx, instance, raised)
+        raise_out(tx, fx, instance, raised)
     _judge(tx, fx, instance, advance.faults)
     if advance.ended:
         _end(tx, fx, instance)
@@ -214,28 +215,6 @@ def _call(fx: Effects, instance: Mapping[str, Any], call: ChildStart) -> None:
     fx.after.append(lambda tx: clock.enqueue(tx, "children:start", group_id, args, fx.now))
 
 
-def _raise(fx: Effects, instance: Mapping[str, Any], raised: Raised) -> None:
-    """An error or escalation goes to the parent's call, a message or signal to whoever waits for it in the tree."""
-    if raised.kind in ("error", "escalation"):
-        if instance["parent_id"] is None:
-            # an error stands in its branch as a fault, which has an incident of its own
-            if raised.kind == "escalation":
-                fx.incident("engine", f"“{raised.name}”未被处理", instance=instance, element=raised.element)
-            return
-        args = {
-            "parent": instance["parent_id"],
-            "ref": instance["parent_ref"],
-            "kind": raised.kind,
-            "code": raised.name,
-        }
-        key = new_id()
-        fx.after.append(lambda tx: clock.enqueue(tx, "child:raise", key, args, fx.now))
-        return
-    message = {"kind": raised.kind, "name": raised.name, "payload": dict(raised.payload), "root": instance["root_id"]}
-    key = new_id()
-    fx.after.append(lambda tx: clock.enqueue(tx, "message:deliver", key, message, fx.now))
-
-
 def _judge(tx: Tx, fx: Effects, instance: dict[str, Any], faults: Sequence[EngineFault]) -> None:
     """Branches that stand in error have an incident each, closed when they stand no more; the other branches go on."""
     standing = {fault.ref for fault in faults}
@@ -266,6 +245,7 @@ def _end(tx: Tx, fx: Effects, instance: dict[str, Any]) -> None:
     instance["status"] = "ended"
     instance["ended_at"] = fx.now
     fx.ledger(Tag.INSTANCE_END, instance=instance)
+    statements_due.accept(fx, instance)
     if instance["parent_id"] is not None:
         parent, ref = instance["parent_id"], instance["parent_ref"]
         fx.after.append(lambda tx: count_end(tx, parent, ref, fx.now))

@@ -20,7 +20,10 @@ LIVE = ("running", "failed")
 
 @handler("message:deliver")
 def deliver(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
-    """Hand a thrown message or signal to the instances of the tree that wait for it: a message to the first only."""
+    """Hand a thrown message to the first of the tree that waits for it, a signal to each of those it names."""
+    if "waits" in args:
+        _tell_each(tx, args, now)
+        return
     wanted = (args["kind"], args["name"], args["root"])
     # all are locked before the first is written, and then asked again: one of them may have gone on meanwhile
     for instance_id in running.waiting_for(tx, *wanted):
@@ -30,13 +33,22 @@ def deliver(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
             return
 
 
-def _hand_over(tx: Tx, instance_id: str, args: Mapping[str, Any], now: datetime) -> bool:
+def _tell_each(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
+    for instance_id in sorted({instance_id for instance_id, _ in args["waits"]}):
+        instances.lock(tx, instance_id)
+    for instance_id, ref in args["waits"]:
+        # one that waits no more has gone on meanwhile, or two of its events were taken by one
+        if running.awaits(tx, instance_id, ref):
+            _hand_over(tx, instance_id, args, now, ref)
+
+
+def _hand_over(tx: Tx, instance_id: str, args: Mapping[str, Any], now: datetime, ref: str | None = None) -> bool:
     # read again: what an instance before it did may have ended it
     instance = instances.lock(tx, instance_id)
     if instance is None or instance["status"] not in LIVE:
         return False
     fx = instances.effects(tx, SYSTEM, now)
-    command = Deliver(name=args["name"], payload=args["payload"], kind=args["kind"])
+    command = Deliver(name=args["name"], payload=args["payload"], kind=args["kind"], ref=ref)
     instances.step(tx, fx, instance, command, tag=Tag.MESSAGE_DELIVER, data={"name": args["name"]})
     fx.flush(tx)
     return True

@@ -288,6 +288,19 @@ def waiting_for(tx: Connection, kind: str, name: str, root_id: str | None) -> li
     return sorted(tx.execute(query).scalars())
 
 
+def listeners(tx: Connection, signal: str, root_id: str) -> list[tuple[str, str]]:
+    """(instance, ref) of whoever waits for this signal in a tree."""
+    query = select(Wait.instance_id, Wait.ref).join(Instance, Instance.id == Wait.instance_id)
+    query = query.where(Wait.kind == "signal", Wait.name == signal, Instance.root_id == root_id)
+    return [(row.instance_id, row.ref) for row in tx.execute(query)]
+
+
+def awaits(tx: Connection, instance_id: str, ref: str) -> bool:
+    """Whether the instance still waits under this reference."""
+    query = select(Wait.id).where(Wait.instance_id == instance_id, Wait.ref == ref)
+    return tx.execute(query).first() is not None
+
+
 def stuck_calls(tx: Connection) -> list[Row[Any]]:
     """Calls whose children have all ended although the parent still waits: the recovery check after a crash."""
     ended = (

@@ -118,6 +118,13 @@ def test_each_branch_in_error_has_an_incident_until_it_is_repaired(people: city.
         repairs.retry(admin, first.id, NOW)
 
 
+def test_a_branch_in_error_does_not_keep_the_tasks_of_the_others(people: city.City) -> None:
+    instance_id = begin(people, "halves")
+    (incident,) = open_incidents(instance_id)
+    assert (incident.element, status(instance_id)) == ("weigh", "failed")
+    assert [task.element for task in open_tasks(instance_id)] == ["right", "look"]
+
+
 def test_an_error_that_is_caught_above_leaves_no_incident(people: city.City, county: Actor) -> None:
     instance_id = begin(people, "caller")
     (task,) = open_tasks(instance_id)
