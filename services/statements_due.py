@@ -1,4 +1,4 @@
-"""Which submission fulfils which owed statement."""
+"""Which submission fulfils which owed statement, and when it is accepted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def note_submission(
     submission_id: str,
     decisions: Mapping[str, Any],
 ) -> None:
-    """Mark the period of a scheduled instance as submitted when its own unit hands in a form, accepted when it ends.
+    """Mark the period of a scheduled instance as submitted when its own unit hands in a form.
 
     The first submission sets the time that counts; a later one (cases supplemented) changes only the content.
     """
@@ -37,14 +37,29 @@ def note_submission(
         values["submission_id"] = submission_id
         values["cases"] = next((v for k, v in decisions.items() if k.endswith("cases")), period.cases)
         if period.submitted_at is None:
-            values |= {"submitted_at": fx.now, "status": "submitted"}
+            # the instance may have ended with it: what is accepted stays accepted
+            values |= {"submitted_at": fx.now, "status": "accepted" if instance["status"] == "ended" else "submitted"}
             late = fx.now > period.due_at
             data = {"report": period.report, "period": period.period, "late": late, "cases": values["cases"]}
             fx.ledger(Tag.STATEMENT_SUBMIT, instance=instance, data=data)
             if late:
                 fx.ledger(Tag.STATEMENT_LATE, instance=instance, data=data)
-    if instance["status"] == "ended":
-        values["status"] = "accepted"
-        fx.ledger(Tag.STATEMENT_ACCEPT, instance=instance, data={"report": period.report, "period": period.period})
     if values:
         fx.after.append(lambda tx: rows.update_period(tx, period.id, **values))
+
+
+def accept(fx: Effects, instance: Mapping[str, Any]) -> None:
+    """A scheduled instance has ended, whoever or whatever ended it: its statement is accepted."""
+    if "period" not in instance["variables"]:
+        return
+
+    def write(tx: Tx) -> None:
+        period = rows.accept(tx, instance["id"])
+        if period is not None:
+            last = Effects(actor=fx.actor, now=fx.now, calendar=fx.calendar)
+            last.ledger(
+                Tag.STATEMENT_ACCEPT, instance=instance, data={"report": period.report, "period": period.period}
+            )
+            last.flush(tx)
+
+    fx.after.append(write)

@@ -18,6 +18,12 @@ def update_period(tx: Connection, period_id: str, **values: Any) -> None:
     tx.execute(update(Period).where(Period.id == period_id).values(**values))
 
 
+def accept(tx: Connection, instance_id: str) -> Row[Any] | None:
+    """The statement an instance works on is accepted: its report and period, None where there is none to accept."""
+    query = update(Period).where(Period.instance_id == instance_id, Period.status != "accepted")
+    return tx.execute(query.values(status="accepted").returning(Period.report, Period.period)).first()
+
+
 def schedule(tx: Connection, schedule_id: str) -> Row[Any] | None:
     return tx.execute(select(Schedule.__table__).where(Schedule.id == schedule_id).with_for_update()).first()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import models
 from bench import city
 from domain.authority import SYSTEM
 from models import Instance, Ledger, Period, Schedule, Task, Unit
-from services import campaigns, handlers, jobs, schedules, tasks, versions
+from models.queries import clock
+from services import campaigns, handlers, jobs, tasks, versions
 from tests.support.seats import actor_of_seat
 from tests.support.world import beijing
 
@@ -58,10 +59,38 @@ def turn(now: datetime) -> int:
     return jobs.turn(lambda: now, batch=1).taken
 
 
+def statement(county: Any) -> Any:
+    """What a county owes for the first week."""
+    (row,) = ask(select(Period.__table__).where(Period.report == "weekly", Period.unit_id == county.unit_id))
+    return row
+
+
+def about(instance_id: str, *tags: str) -> list[str]:
+    """Which of these tags the ledger of an instance has, in order."""
+    return [row.tag for row in ask(select(Ledger.tag).where(Ledger.instance_id == instance_id, Ledger.tag.in_(tags)))]
+
+
+def test_a_statement_is_accepted_when_its_instance_ends_whoever_ends_it(people: city.City) -> None:
+    """The unit hands it in, two working days later a timer ends the process."""
+    county = people.seats["county"][0]
+    monday = beijing("2030-03-04 10:00")
+    jobs.drain(monday)
+    (task,) = ask(select(Task.id).where(Task.instance_id == statement(county).instance_id))
+    form = {"subject": "更换防护栏", "amount": 3, "reason": "三处防护栏锈蚀，已设警戒线，本周内更换。"}
+    tasks.complete(actor_of_seat(county, datetime.now(UTC)), task.id, answers=form, now=monday)
+    assert statement(county).status == "submitted"
+    jobs.drain(beijing("2030-03-07 00:00"))
+    found = statement(county)
+    (instance,) = ask(select(Instance.status).where(Instance.id == found.instance_id))
+    assert (instance.status, found.status, found.submitted_at) == ("ended", "accepted", monday)
+    told = about(found.instance_id, "statement:submit", "statement:accept", "instance:end")
+    assert told == ["statement:submit", "instance:end", "statement:accept"]
+
+
 def test_a_period_of_many_units_opens_in_batches_and_goes_on_after_a_kill(
     people: city.City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with models.transaction() as tx:  # the other report has its own test
+    with models.transaction() as tx:  # the other report is past its time
         tx.execute(update(Schedule).where(Schedule.report == "weekly").values(parked=True))
     assert turn(OPENS) == 1
     assert opened() == [500]
@@ -71,7 +100,7 @@ def test_a_period_of_many_units_opens_in_batches_and_goes_on_after_a_kill(
     def killed(*_: Any, **__: Any) -> None:
         raise SystemExit
 
-    monkeypatch.setattr(schedules.clock, "reschedule", killed)
+    monkeypatch.setattr(clock, "reschedule", killed)
     with pytest.raises(SystemExit):
         turn(OPENS + timedelta(minutes=1))
     monkeypatch.undo()
@@ -89,4 +118,4 @@ def test_a_period_of_many_units_opens_in_batches_and_goes_on_after_a_kill(
     tasks_of = select(func.count()).select_from(Task).join(Period, Period.instance_id == Task.instance_id)
     assert ask(tasks_of.where(Period.report == "everybody", Task.status == "open")) == [(VILLAGES,)]
     events = ask(select(Ledger.data).where(Ledger.tag == "statement:open").order_by(Ledger.seq))
-    assert [event.data["units"] for event in events] == [500, 500, 200]
+    assert [event.data["units"] for event in events if event.data["report"] == "everybody"] == [500, 500, 200]
