@@ -1,4 +1,4 @@
-"""Long lists in handy pieces: a statement takes 32,766 parameters on SQLite and 65,535 on PostgreSQL."""
+"""Long lists in handy pieces: a statement takes 65,535 parameters on PostgreSQL, and by default 32,766 on SQLite."""
 
 from __future__ import annotations
 

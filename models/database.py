@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
 from models.faults import as_core_raises, map_db_error
-from models.hot import CURSORS, UNUSED
+from models.hot import wire_of
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -36,7 +36,6 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
 )
 _REST_SECONDS = 1.0
-_CURSORS_KEPT = 12
 _PG_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
 
 
@@ -65,21 +64,25 @@ class Database:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
-    def _postgresql(self, options: str = _PG_OPTIONS, **more: Any) -> Engine:
+    def _postgresql(self, options: str = _PG_OPTIONS, *, prepared_after: int | None = None, **more: Any) -> Engine:
         hurry = "" if self.durable else " -c synchronous_commit=off"
         # an address may bring options of its own, such as a search_path
-        args = {"options": f"{self.url.query.get('options', '')} {options}{hurry}", "prepare_threshold": 2}
+        given = f"{self.url.query.get('options', '')} {options}{hurry}"
+        # where psycopg prepares, it forgets everything prepared on the connection after a ROLLBACK
+        args = {"options": given, "prepare_threshold": prepared_after}
         engine = create_engine(self.url, pool_size=5, max_overflow=5, connect_args=args, **more)
+        event.listen(engine, "before_cursor_execute", _refuse_in_pipeline)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_look_after_rest, engine.dialect))
         return engine
 
     def _postgresql_readers(self) -> Engine:
-        """Connections of their own, without BEGIN and ROLLBACK: after a ROLLBACK psycopg prepares everything anew.
+        """Connections of their own, without BEGIN and ROLLBACK.
 
         Under READ COMMITTED every statement sees its own moment anyway.
         """
-        return self._postgresql(_PG_OPTIONS + " -c default_transaction_read_only=on", isolation_level="AUTOCOMMIT")
+        options = _PG_OPTIONS + " -c default_transaction_read_only=on"
+        return self._postgresql(options, prepared_after=2, isolation_level="AUTOCOMMIT")
 
     def _turn(self) -> AbstractContextManager[Any]:
         return self._queue.turn() if self._queue else nullcontext()
@@ -173,6 +176,11 @@ def _begin_sqlite(connection: Connection) -> None:
         raise as_core_raises(connection, begin, (), fault) from fault
 
 
+def _refuse_in_pipeline(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+    if wire_of(tx).open:
+        raise RuntimeError(f"only hot statements wait in a pipeline; this one would overtake them: {statement}")
+
+
 def _note_use(_connection: Any, record: Any) -> None:
     record.info["used"] = time.monotonic()
 
@@ -263,21 +271,19 @@ def reading() -> AbstractContextManager[Connection]:
 
 @contextmanager
 def pipelined(tx: Connection) -> Iterator[None]:
-    """Send what is inside without waiting for each answer (PostgreSQL).
+    """Send the hot statements inside together (PostgreSQL); there are no others inside.
 
-    Row counts and rows are there after its end, and have to be read before the next pipeline.
+    Row counts and rows are there after its end.
     """
     if tx.dialect.name != "postgresql":
         yield
         return
-    driver: Any = tx.connection.driver_connection
-    info = tx.connection.info
-    cursors = info.get(CURSORS) or info.setdefault(CURSORS, [driver.cursor() for _ in range(_CURSORS_KEPT)])
-    info[UNUSED] = list(cursors)
+    wire = wire_of(tx)
+    wire.collect()
     try:
-        with driver.pipeline():
-            yield
+        yield
+        wire.carry_out()
     except psycopg.Error as fault:
         raise as_core_raises(tx, "(pipeline)", (), fault) from fault
     finally:
-        info.pop(UNUSED, None)
+        wire.forget()

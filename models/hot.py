@@ -11,15 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, bindparam, insert
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.types import TypeEngine
 
 from models.faults import as_core_raises
+from models.wire import Wire
 
 Processor = Callable[[Any], Any] | None
-# What a connection keeps in its `info`: making a cursor costs psycopg as much as a statement's way to the server.
-ASKING = "bihuan_cursor"
-CURSORS = "bihuan_cursors"
-UNUSED = "bihuan_unused"  # of them, in the pipeline that is open
+# What a connection keeps in its `info`.
+_CURSOR = "bihuan_cursor"
+_WIRE = "bihuan_wire"
+# as PostgreSQL itself counts parameters
+_NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")
 
 
 class Hot:
@@ -73,7 +76,7 @@ class Hot:
         name = tx.dialect.name
         ready = self._ready.get(name)
         if ready is None:
-            ready = self._ready[name] = _Ready(self.statement, tx.dialect)
+            ready = self._ready[name] = _KINDS[name](self.statement, tx.dialect)
         return ready
 
 
@@ -98,11 +101,8 @@ class _Ready:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        self.positional = compiled.positional
-        names = compiled.positiontup if self.positional else dict.fromkeys(compiled.bind_names.values())
-        binds = [(name, compiled.binds[name]) for name in names]
+        binds = [(name, compiled.binds[name]) for name in compiled.positiontup]
         self.binds = [(name, _bind_processor(bind.type, dialect), bind.value) for name, bind in binds]
-        self.names = [name for name, _ in binds]
         columns = list(compiled._result_columns or ())
         self.make: Callable[[Any], Any] = _shape([c.keyname for c in columns])._make
         self.processors = [
@@ -111,13 +111,12 @@ class _Ready:
             if (processor := _result_processor(column.type, dialect)) is not None
         ]
 
-    def bound(self, values: Mapping[str, Any]) -> Any:
+    def bound(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters as the driver takes them."""
-        found = [
+        return [
             process(value) if process is not None else value
             for value, process in ((values.get(name, default), process) for name, process, default in self.binds)
         ]
-        return found if self.positional else dict(zip(self.names, found, strict=True))
 
     def row(self, found: Sequence[Any]) -> Any:
         """A row of the driver's as a named one."""
@@ -132,33 +131,86 @@ class _Ready:
         found = sent.fetchall()
         return self.row(found[0]) if found else None
 
-    def execute(self, tx: Connection, values: Any) -> Any:
+    def execute(self, tx: Connection, values: list[Any]) -> Any:
         """Run it on the driver's connection; a fault looks as if Core had run it."""
-        unused = tx.connection.info.get(UNUSED)
-        runner: Any = unused.pop() if unused else tx.connection.driver_connection
         try:
-            return runner.execute(self.sql, values)
+            return self._execute(tx, values)
         except tx.dialect.loaded_dbapi.Error as fault:
             raise as_core_raises(tx, self.sql, values, fault) from fault
 
-    def ask(self, tx: Connection, values: Any) -> Any:
-        """The same on a cursor that the connection keeps: the answer is read before the next question."""
-        connection = tx.connection
-        cursor = connection.info.get(ASKING)
-        if cursor is None:
-            cursor = connection.info[ASKING] = connection.driver_connection.cursor()  # type: ignore[union-attr]
+    def ask(self, tx: Connection, values: list[Any]) -> Any:
+        """The same for an answer that is read before the next question."""
         try:
-            return cursor.execute(self.sql, values)
+            return self._ask(tx, values)
         except tx.dialect.loaded_dbapi.Error as fault:
             raise as_core_raises(tx, self.sql, values, fault) from fault
 
-    def execute_many(self, tx: Connection, rows: list[Any]) -> None:
+    def execute_many(self, tx: Connection, rows: list[list[Any]]) -> None:
         """The same for many rows."""
-        driver: Any = tx.connection.driver_connection
         try:
-            driver.cursor().executemany(self.sql, rows)
+            self._execute_many(tx, rows)
         except tx.dialect.loaded_dbapi.Error as fault:
             raise as_core_raises(tx, self.sql, rows, fault) from fault
+
+    def _execute(self, tx: Connection, values: list[Any]) -> Any:
+        raise NotImplementedError
+
+    def _ask(self, tx: Connection, values: list[Any]) -> Any:
+        return self._execute(tx, values)
+
+    def _execute_many(self, tx: Connection, rows: list[list[Any]]) -> None:
+        raise NotImplementedError
+
+
+class _OnSqlite(_Ready):
+    """By the standard library's driver."""
+
+    def _execute(self, tx: Connection, values: list[Any]) -> Any:
+        driver: Any = tx.connection.driver_connection
+        return driver.execute(self.sql, values)
+
+    def _ask(self, tx: Connection, values: list[Any]) -> Any:
+        connection = tx.connection
+        cursor = connection.info.get(_CURSOR)
+        if cursor is None:
+            cursor = connection.info[_CURSOR] = connection.driver_connection.cursor()  # type: ignore[union-attr]
+        return cursor.execute(self.sql, values)
+
+    def _execute_many(self, tx: Connection, rows: list[list[Any]]) -> None:
+        driver: Any = tx.connection.driver_connection
+        driver.executemany(self.sql, rows)
+
+
+class _OnPostgresql(_Ready):
+    """By libpq."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        super().__init__(statement, _NUMBERED)
+        self.encoded = self.sql.encode()
+
+    def _execute(self, tx: Connection, values: list[Any]) -> Any:
+        return wire_of(tx).send(self.encoded, values)
+
+    def _execute_many(self, tx: Connection, rows: list[list[Any]]) -> None:
+        wire = wire_of(tx)
+        alone = not wire.open
+        wire.collect()
+        for row in rows:
+            wire.send(self.encoded, row)
+        if alone:
+            wire.carry_out()
+
+
+_KINDS = {"sqlite": _OnSqlite, "postgresql": _OnPostgresql}
+
+
+def wire_of(tx: Connection) -> Wire:
+    """This connection's way to PostgreSQL."""
+    connection = tx.connection
+    wire: Wire | None = connection.info.get(_WIRE)
+    if wire is None:
+        wire = connection.info[_WIRE] = Wire(connection.driver_connection)  # type: ignore[arg-type]
+    return wire
 
 
 def _shape(names: list[str]) -> Any:

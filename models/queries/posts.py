@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, or_, select, tuple_
 
 from models.base import Moment
+from models.batches import batches
 from models.directory import Enterprise, Holding, Person, Post, Unit
 from models.hot import Hot
 
@@ -47,17 +48,18 @@ def posts(tx: Connection, wanted: Iterable[tuple[str, str]], now: datetime) -> d
     pairs = list(wanted)
     if not pairs:
         return {}
-    found: Iterable[Any]
+    found: list[Any] = []
     if len(pairs) <= FEW:
         values = {f"unit{n}": unit for n, (unit, _) in enumerate(pairs)}
         values |= {f"kind{n}": kind for n, (_, kind) in enumerate(pairs)}
         found = _FEW_POSTS[len(pairs)].rows(tx, {**values, "now": now})
     else:
-        found = tx.execute(_POSTS, {"wanted": pairs, "now": now})
+        for some in batches(pairs):
+            found += tx.execute(_POSTS, {"wanted": some, "now": now})
     return {(row.unit_id, row.kind): row for row in found}
 
 
 def places(tx: Connection, unit_ids: Iterable[str]) -> dict[str, Any]:
     """unit id -> its parent and, for an enterprise, the department in charge of its sector."""
-    ids = list(unit_ids)
-    return {row.id: row for row in tx.execute(_PLACES, {"ids": ids})} if ids else {}
+    pieces = (tx.execute(_PLACES, {"ids": some}) for some in batches(unit_ids))
+    return {row.id: row for piece in pieces for row in piece}

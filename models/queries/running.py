@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, literal, select, update
 
+from models.batches import SIZE, batches
 from models.hot import Hot, insert_into
 from models.records import Campaign, Stage
 from models.running import ChildGroup, Incident, Instance, Task, Timer, Wait
 
+OPEN = ("running", "failed")  # instances that have not ended
 _INSTANCE = (
     Instance.id,
     Instance.process_version_id,
@@ -228,48 +230,33 @@ def recount(tx: Connection, parent_id: str, ref: str) -> dict[str, int]:
     return {row[0]: row[1] for row in tx.execute(query)}
 
 
-def open_children(tx: Connection, parent_id: str, ref: str | None = None) -> list[str]:
-    """Children that have not ended."""
-    query = select(Instance.id).where(
-        Instance.parent_id == parent_id, Instance.status.in_(("running", "failed", "suspended"))
-    )
-    if ref is not None:
-        query = query.where(Instance.parent_ref == ref)
-    return list(tx.execute(query.order_by(Instance.id)).scalars())
-
-
 def children_of(tx: Connection, parent_ids: Sequence[str], refs: Sequence[str] | None = None) -> list[str]:
     """Open instances directly below these, locked in the order of their ids."""
-    query = (
-        select(Instance.id)
-        .where(Instance.parent_id.in_(parent_ids), Instance.status.in_(("running", "failed", "suspended")))
-        .order_by(Instance.id)
-        .with_for_update()
-    )
-    if refs is not None:
-        query = query.where(Instance.parent_ref.in_(refs))
-    return list(tx.execute(query).scalars())
+    if len(parent_ids) <= SIZE:
+        return _lock_open(tx, Instance.parent_id.in_(parent_ids), refs)
+    # of many parents all are found before the first is locked: the order of ids holds over all batches
+    found: list[str] = []
+    for some in batches(parent_ids):
+        found += tx.execute(select(Instance.id).where(Instance.parent_id.in_(some))).scalars()
+    return [child for some in batches(sorted(found)) for child in _lock_open(tx, Instance.id.in_(some), refs)]
+
+
+def _lock_open(tx: Connection, which: Any, refs: Sequence[str] | None) -> list[str]:
+    query = select(Instance.id).where(which, Instance.status.in_(OPEN)).order_by(Instance.id).with_for_update()
+    return list(tx.execute(query if refs is None else query.where(Instance.parent_ref.in_(refs))).scalars())
 
 
 def cancel_instances(tx: Connection, ids: Sequence[str], at: datetime) -> None:
     """End instances from above: no task, timer, wait or call of theirs stays open."""
-    if not ids:
-        return
-    tasks = list(tx.execute(select(Task.id).where(Task.instance_id.in_(ids), Task.status == "open")).scalars())
-    if tasks:
-        tx.execute(
-            update(Task).where(Task.id.in_(tasks)).values(status="withdrawn", completed_at=at, version=Task.version + 1)
-        )
-    tx.execute(delete(Timer).where(Timer.instance_id.in_(ids)))
-    tx.execute(delete(Wait).where(Wait.instance_id.in_(ids)))
-    tx.execute(
-        update(ChildGroup).where(ChildGroup.parent_id.in_(ids), ChildGroup.status == "open").values(status="cancelled")
-    )
-    tx.execute(
-        update(Instance)
-        .where(Instance.id.in_(ids))
-        .values(status="cancelled", ended_at=at, version=Instance.version + 1)
-    )
+    withdrawn = {"status": "withdrawn", "completed_at": at, "version": Task.version + 1}
+    cancelled = {"status": "cancelled", "ended_at": at, "version": Instance.version + 1}
+    for some in batches(ids):
+        tx.execute(update(Task).where(Task.instance_id.in_(some), Task.status == "open").values(withdrawn))
+        tx.execute(delete(Timer).where(Timer.instance_id.in_(some)))
+        tx.execute(delete(Wait).where(Wait.instance_id.in_(some)))
+        groups = update(ChildGroup).where(ChildGroup.parent_id.in_(some), ChildGroup.status == "open")
+        tx.execute(groups.values(status="cancelled"))
+        tx.execute(update(Instance).where(Instance.id.in_(some)).values(cancelled))
 
 
 def close_groups(tx: Connection, parent_id: str, refs: Sequence[str], status: str) -> None:
@@ -360,24 +347,22 @@ def open_incidents(
     tx: Connection, instance_ids: Sequence[str], kinds: Sequence[str] = ("engine", "timer", "job", "no_post")
 ) -> list[Row[Any]]:
     """Open incidents of these kinds about these instances: id, instance_id, ref."""
-    if not instance_ids:
-        return []
-    about = (Incident.instance_id.in_(instance_ids), Incident.kind.in_(kinds), Incident.closed_at.is_(None))
-    query = select(Incident.id, Incident.instance_id, Incident.ref).where(*about).order_by(Incident.id)
-    return list(tx.execute(query))
+    query: Any = select(Incident.id, Incident.instance_id, Incident.ref)
+    query = query.where(Incident.kind.in_(kinds), Incident.closed_at.is_(None))
+    found: list[Row[Any]] = []
+    for some in batches(instance_ids):
+        found += tx.execute(query.where(Incident.instance_id.in_(some)))
+    return sorted(found, key=lambda row: row.id)
 
 
 def close_incidents(tx: Connection, incident_ids: Sequence[str], at: datetime, *, by: str | None) -> int:
     """Nobody has to look at these any more; how many were open."""
-    if not incident_ids:
-        return 0
-    query = update(Incident).where(Incident.id.in_(incident_ids), Incident.closed_at.is_(None))
-    return tx.execute(query.values(closed_at=at, closed_by=by)).rowcount
+    closing = update(Incident).where(Incident.closed_at.is_(None)).values(closed_at=at, closed_by=by)
+    return sum(tx.execute(closing.where(Incident.id.in_(some))).rowcount for some in batches(incident_ids))
 
 
 def known_vacancies(tx: Connection, unit_ids: Sequence[str]) -> set[tuple[str, str]]:
     """(unit id, post kind) of vacancies that an open incident reports already."""
-    query = select(Incident.source_id, Incident.ref).where(
-        Incident.kind == "no_holder", Incident.closed_at.is_(None), Incident.source_id.in_(unit_ids)
-    )
-    return {(row.source_id, row.ref) for row in tx.execute(query)}
+    query = select(Incident.source_id, Incident.ref).where(Incident.kind == "no_holder", Incident.closed_at.is_(None))
+    pieces = (tx.execute(query.where(Incident.source_id.in_(some))) for some in batches(unit_ids))
+    return {(row.source_id, row.ref) for piece in pieces for row in piece}

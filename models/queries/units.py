@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
+from models.batches import batches
 from models.directory import Unit
 from models.hot import Hot
 
@@ -17,9 +18,12 @@ _BY_ID = Hot(select(*_UNIT).where(Unit.id == bindparam("id")))
 
 def by_names(tx: Connection, names: tuple[str, ...]) -> list[Row[Any]]:
     """Active units with one of these names or short names; enterprises are never named in a plan."""
-    named = or_(Unit.name.in_(names), Unit.short_name.in_(names))
-    query = select(*_UNIT).where(named, Unit.active.is_(True), Unit.level != "enterprise")
-    return list(tx.execute(query.order_by(Unit.code)))
+    found: dict[str, Any] = {}
+    for some in batches(names):
+        named = or_(Unit.name.in_(some), Unit.short_name.in_(some))
+        query = select(*_UNIT).where(named, Unit.active.is_(True), Unit.level != "enterprise")
+        found |= {row.id: row for row in tx.execute(query)}
+    return sorted(found.values(), key=lambda row: row.code)
 
 
 def by_level(tx: Connection, level: str, kind: str | None = None) -> list[Row[Any]]:
@@ -30,7 +34,8 @@ def by_level(tx: Connection, level: str, kind: str | None = None) -> list[Row[An
 
 
 def by_ids(tx: Connection, ids: list[str]) -> dict[str, Any]:
-    return {row.id: row for row in tx.execute(select(*_UNIT).where(Unit.id.in_(ids)))}
+    pieces = (tx.execute(select(*_UNIT).where(Unit.id.in_(some))) for some in batches(ids))
+    return {row.id: row for piece in pieces for row in piece}
 
 
 def unit(tx: Connection, unit_id: str) -> Row[Any] | None:

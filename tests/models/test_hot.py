@@ -142,3 +142,65 @@ def test_a_server_that_ends_the_connection_means_busy(postgresql_url: str, throu
     with database.transaction() as tx:
         assert FIND.rows(tx, {"kind": "gone"}) == []
     database.dispose()
+
+
+def test_what_is_not_hot_does_not_overtake_a_pipeline(postgresql_url: str) -> None:
+    database = models.Database(postgresql_url)
+    with pytest.raises(RuntimeError, match="overtake"), database.transaction() as tx, models.pipelined(tx):
+        ADD_JOB.run_many(tx, [job("first", "order")])
+        tx.execute(select(func.count()).where(Job.kind == "order"))
+    with database.transaction() as tx:
+        assert FIND.rows(tx, {"kind": "order"}) == []
+    database.dispose()
+
+
+def test_an_answer_is_not_read_before_it_is_there(postgresql_url: str) -> None:
+    database = models.Database(postgresql_url)
+    with pytest.raises(RuntimeError, match="inside the pipeline"), database.transaction() as tx, models.pipelined(tx):
+        FIND.later(tx, {"kind": "early"})()
+    database.dispose()
+
+
+def test_more_in_one_pipeline_than_sockets_hold(postgresql_url: str) -> None:
+    """Both sides write at once: whoever did not read meanwhile would wait for ever."""
+    database = models.Database(postgresql_url)
+    with database.transaction() as tx:
+        with models.pipelined(tx):
+            ADD_JOB.run_many(tx, [job(f"{n:05}", "much", args="长" * 20_000) for n in range(50)])
+            answers = [FIND.later(tx, {"kind": "much"}) for _ in range(20)]
+        assert {answer().key for answer in answers} == {"00000"}
+        assert len(FIND.rows(tx, {"kind": "much"})) == 50
+    database.dispose()
+
+
+@pytest.mark.parametrize("lost", ["DEALLOCATE ALL", "ALTER TABLE policy ADD COLUMN more integer"])
+def test_a_prepared_statement_that_is_out_of_date_is_prepared_anew(postgresql_url: str, lost: str) -> None:
+    database = models.Database(postgresql_url)
+    every = Hot(select(text("*")).select_from(Policy))
+    with database.transaction() as tx:
+        assert every.rows(tx, {}) == []
+    with database.transaction() as tx:
+        tx.execute(text(lost))
+    with pytest.raises(exc.DBAPIError), database.transaction() as tx:
+        every.rows(tx, {})
+    with database.transaction() as tx:
+        assert every.rows(tx, {}) == []
+    database.dispose()
+
+
+def test_a_refused_command_leaves_the_statements_prepared(postgresql_url: str) -> None:
+    """A ROLLBACK must not make the next command prepare everything again."""
+    database = models.Database(postgresql_url)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements")
+
+    def count() -> int:
+        with database.transaction() as tx:
+            FIND.rows(tx, {"kind": "kept"})
+            return int(tx.execute(prepared).scalar_one())
+
+    before = count()
+    with pytest.raises(Conflict), database.transaction() as tx:
+        FIND.rows(tx, {"kind": "kept"})
+        raise Conflict
+    assert count() == before > 0
+    database.dispose()
