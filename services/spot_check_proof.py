@@ -87,9 +87,7 @@ class _Known:
         return [one for one in self.draws if (one.department_id, one.county_id) == (row.department_id, row.county_id)]
 
 
-def _inspected(
-    tx: Tx, campaign_id: str, plan: Plan, draws: Sequence[Any]
-) -> dict[tuple[str, str], dict[str, Any]]:
+def _inspected(tx: Tx, campaign_id: str, plan: Plan, draws: Sequence[Any]) -> dict[tuple[str, str], dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     if not draws:
         return found
@@ -107,9 +105,7 @@ def _proof(known: _Known, row: Any) -> Proof:
     before = [one for one in known.same(row) if one.drawn_at < row.drawn_at]
     size = spot_checks.size_after(len(population), spot_checks.percent_of(known.plan), before)
     again = tuple(sampling.draw(spot_checks.strata_of(known.plan, population), row.seed, row.size))
-    seed = (
-        sampling.seed_of(known.seal.secret, row.department_code, row.county_code, row.period) if known.seal else ""
-    )
+    seed = sampling.seed_of(known.seal.secret, row.department_code, row.county_code, row.period) if known.seal else ""
     proof = Proof(
         row=row,
         population=population,

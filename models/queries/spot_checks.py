@@ -241,3 +241,18 @@ def shares(tx: Connection, campaign_id: str) -> Row[Any]:
         .where(SpotCheck.campaign_id == campaign_id)
     )
     return tx.execute(query).one()
+
+
+def waiting(tx: Connection, campaign_id: str) -> list[Row[Any]]:
+    """Departments that still have to visit what they have drawn."""
+    answers = _answers()
+    query = (
+        select(SpotCheck.department_id, Department.short_name.label("department"), func.count().label("waiting"))
+        .join(SpotCheckPick, SpotCheckPick.spot_check_id == SpotCheck.id)
+        .join(Department, Department.id == SpotCheck.department_id)
+        .outerjoin(answers, answers.c.pick_id == SpotCheckPick.id)
+        .where(SpotCheck.campaign_id == campaign_id, answers.c.id.is_(None))
+        .group_by(SpotCheck.department_id, Department.short_name, Department.code)
+        .order_by(Department.code)
+    )
+    return list(tx.execute(query))

@@ -89,9 +89,7 @@ def test_strata_get_their_proportion(strata: dict[str, int], data: st.DataObject
 
 def test_every_code_is_drawn_about_equally_often() -> None:
     population = {f"E{number:02}": "coal" for number in range(20)}
-    hits = Counter(
-        code for week in range(4000) for code in draw(population, seed_of("secret", "D", "C", str(week)), 2)
-    )
+    hits = Counter(code for week in range(4000) for code in draw(population, seed_of("secret", "D", "C", str(week)), 2))
     # 400 expected of each, standard deviation 19
     assert set(hits) == set(population)
     assert all(300 < count < 500 for count in hits.values()), hits
