@@ -49,9 +49,8 @@ def _proofs(tx: Tx, row: object) -> list[Proof]:
 
 def _lines(proof: Proof) -> list[str]:
     row = proof.row
-    head = (
-        f"  {row.period} {row.department} 抽 {row.county}：名单 {len(proof.population)} 家，抽中 {len(proof.drawn)} 家"
-    )
+    listed, drawn = len(proof.population), len(proof.drawn)
+    head = f"  {row.period} {row.department} 抽 {row.county}：名单 {listed} 家，抽中 {drawn} 家"
     if proof.sound:
         return [f"{head}，一致"]
     return [f"{head}，不一致（编号 {row.id}）", *(f"    {sentence}" for sentence in proof.differences)]

@@ -23,7 +23,7 @@ from models.queries import spot_checks as rows
 from models.queries import units as unit_rows
 from services._effects import Effects
 from services.calendar import calendar
-from services.versions import CampaignFacts
+from services.versions import CampaignFacts, Edition
 
 PROCESS = "spot_check"
 QUOTA = "qt_spot"  # the plan's quota that says how many per cent
@@ -44,6 +44,12 @@ def seal(tx: Tx, campaign_id: str, now: datetime, secret: str | None = None) -> 
     rows.put_seal(tx, {"campaign_id": campaign_id, "secret": secret, "seal": found, "sealed_at": now})
     _note(tx, Tag.SPOT_CHECK_SEAL, campaign_id, now, {"seal": found})
     return found
+
+
+def seal_at_launch(tx: Tx, campaign_id: str, edition: Edition, now: datetime, secret: str | None) -> None:
+    """Seal the secret of a campaign in which there will be draws."""
+    if PROCESS in edition.processes:
+        seal(tx, campaign_id, now, secret)
 
 
 def open_seal(tx: Tx, campaign_id: str, now: datetime) -> None:

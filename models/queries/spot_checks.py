@@ -227,7 +227,7 @@ def findings(tx: Connection, campaign_id: str, enterprise_ids: Sequence[str]) ->
     return list(tx.execute(query))
 
 
-def shares(tx: Connection, campaign_id: str) -> Row[Any]:
+def shares(tx: Connection, campaign_id: str) -> Any:
     """Of all draws: how many enterprises were drawn and how many of those have been visited."""
     answers = _answers()
     query = (

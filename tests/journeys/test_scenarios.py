@@ -2,8 +2,8 @@
 
 A scenario may name how many `enterprises` the city has. A step passes time to `at`, then acts: `do` one task, `do_all`
 of some elements (of `units` only, or of all `but` some), or is `refused` with a `kind` of error; then it `expect`s.
-`inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a department
-visits what was drawn (the first `count` of it); `vacate`: nobody holds the post any more.
+`inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a
+department visits what was drawn (the first `count` of it); `vacate`: nobody holds the post any more.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 

@@ -87,20 +87,20 @@ def _visit(
         }
         tx.execute(insert(Inspection), visit)
         for item in items:
-            finding = {
-                "id": new_id(),
-                "campaign_id": campaign_id,
-                "inspection_id": visit["id"],
-                "enterprise_id": enterprise.id,
-                "enterprise_name": "某企业",
-                "county_id": visit["county_id"],
-                "sector": enterprise.sector,
-                "kind": "illegal_act",
-                "item": item,
-                "detail": f"发现问题：{item}",
-                "found_at": now,
-                "unit_id": visit["unit_id"],
-                "holder_unit_id": visit["unit_id"],
-            }
-            tx.execute(insert(Finding), finding)
+            tx.execute(insert(Finding), _finding(visit, item))
     return str(enterprise.id)
+
+
+def _finding(visit: dict[str, Any], item: str) -> dict[str, Any]:
+    """An unlawful act on an item of the checklist."""
+    same = {name: visit[name] for name in ("campaign_id", "enterprise_id", "county_id", "sector", "unit_id")}
+    return same | {
+        "id": new_id(),
+        "inspection_id": visit["id"],
+        "enterprise_name": "某企业",
+        "kind": "illegal_act",
+        "item": item,
+        "detail": f"发现问题：{item}",
+        "found_at": visit["inspected_at"],
+        "holder_unit_id": visit["unit_id"],
+    }
