@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "enterprises",
     "commitments",
     "gates",
+    "sign_offs",
     "people",
     "calendar",
     "incidents",

@@ -95,6 +95,10 @@ POLICY: dict[str, Rule] = {
     "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
+    # sign-off
+    "sign_offs.index": only("leader", "office", "enterprise", "auditor"),
+    "sign_offs.show": signed_in("reader"),
+    "sign_offs.sign": signed_in("holder"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),
