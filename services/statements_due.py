@@ -48,6 +48,17 @@ def note_submission(
         fx.after.append(lambda tx: rows.update_period(tx, period.id, **values))
 
 
+def fulfil(fx: Effects, instance: Mapping[str, Any]) -> None:
+    """The system itself did what a period asks for: it is handed in at this moment, nobody is late with it."""
+
+    def write(tx: Tx) -> None:
+        period = rows.of_instance(tx, instance["id"])
+        if period is not None and period.submitted_at is None:
+            rows.update_period(tx, period.id, submitted_at=fx.now, status="submitted")
+
+    fx.after.append(write)
+
+
 def accept(fx: Effects, instance: Mapping[str, Any]) -> None:
     """A scheduled instance has ended, whoever or whatever ended it: its statement is accepted."""
     if "period" not in instance["variables"]:
