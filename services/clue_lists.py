@@ -1,4 +1,4 @@
-"""The daily list of clues (附件1 一（一）), compiled by the system at the end of each day for the leaders."""
+"""Lists of clues: the daily one for the leaders (附件1 一（一）), and the one that a hand-over shows."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from models import Tx, new_id
 from models.queries import clues as rows
 from services import statements_due
 from services._effects import Effects
+from services.form_context import provides
 from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
 
@@ -75,3 +76,10 @@ def _entry(row: Any, sectors: Mapping[str, Any]) -> dict[str, str]:
         "unit": row.unit or "",
         "matter": row.text,
     }
+
+
+@provides("clue_hand_over", "clue_seal")
+def waiting(tx: Tx, facts: CampaignFacts) -> Mapping[str, Any]:
+    """The classified clues, as the forms of a hand-over show them."""
+    sectors = plan_of(edition_of(tx, facts.edition_id), facts).raw.get("sectors") or {}
+    return {"clues": [_entry(row, sectors) for row in rows.to_hand_over(tx, str(facts.id))]}

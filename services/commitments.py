@@ -13,6 +13,7 @@ from domain.plan import Plan
 from domain.signs import Sign, commitment_sign
 from models import Tx, reading
 from models.queries import commitments as rows
+from services import excel
 from services._scope import paths_of, units_of
 from services.form_texts import labels_of
 from services.stage_bar import Home, chosen_home, home
@@ -141,23 +142,9 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
         found = chosen_home(tx, None)
         if found is None:
             return None
-        elements = elements_of(tx, found)
         tallies = tallies_of(tx, found, paths, leads, now)
-        kind = filters.kind if filters.kind in KINDS else next((t.kind for t in tallies if t.owed), "county")
-        lines = rows.page(
-            tx,
-            found.row.id,
-            elements,
-            paths=paths,
-            leads=leads,
-            level=KINDS[kind][1],
-            department=KINDS[kind][2],
-            text=filters.text.strip(),
-            state=filters.state if filters.state in ("signed", "unsigned") else "",
-            after=filters.after,
-            limit=PAGE + 1,
-        )
-        signers = rows.signers(tx, [row.instance_id for row in lines[:PAGE]], elements)
+        kind = _kind(filters, tallies)
+        lines, signers = _found(tx, found, actor, filters, kind, filters.after, PAGE + 1)
         return ListPage(
             campaign=found.short_title,
             tallies=tallies,
@@ -165,6 +152,58 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
             lines=tuple((paper, paper.sign(now)) for paper in _papers(lines[:PAGE], signers)),
             next_after=lines[PAGE - 1].code if len(lines) > PAGE else "",
         )
+
+
+def _kind(filters: Filters, tallies: Sequence[Tally]) -> str:
+    return filters.kind if filters.kind in KINDS else next((t.kind for t in tallies if t.owed), "county")
+
+
+def _found(
+    tx: Tx, found: Home, actor: Actor, filters: Filters, kind: str, after: str, limit: int
+) -> tuple[list[Any], dict[str, list[Any]]]:
+    """Commitments of a kind of units, and instance id -> who signs there."""
+    elements = elements_of(tx, found)
+    lines = rows.page(
+        tx,
+        found.row.id,
+        elements,
+        paths=paths_of(actor),
+        leads=units_of(actor),
+        level=KINDS[kind][1],
+        department=KINDS[kind][2],
+        text=filters.text.strip(),
+        state=filters.state if filters.state in ("signed", "unsigned") else "",
+        after=after,
+        limit=limit,
+    )
+    return lines, rows.signers(tx, [row.instance_id for row in lines], elements)
+
+
+HEAD = ("单位", "状态", "岗位", "承诺人", "签署时间", "截止时间")
+
+
+def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
+    """Commitments of a kind of units as a table, a row a signer; an empty one while nothing is launched."""
+    with reading() as tx:
+        found = chosen_home(tx, None)
+        if found is None:
+            return excel.Sheet(title="承诺书签署情况", head=HEAD, rows=())
+        kind = _kind(filters, tallies_of(tx, found, paths_of(actor), units_of(actor), now))
+        papers = _papers(*_found(tx, found, actor, filters, kind, "", excel.LIMIT + 1))
+    return excel.Sheet(
+        title=f"{KINDS[kind][0]}安全承诺书签署情况",
+        subtitle=found.short_title,
+        head=HEAD,
+        rows=(cells for paper in papers for cells in _cells(paper, now)),
+    )
+
+
+def _cells(paper: Commitment, now: datetime) -> list[tuple[Any, ...]]:
+    word = paper.sign(now).word
+    return [
+        (paper.row.unit, word, signer.post, signer.person, signer.signed_at, excel.limit(signer.due_at))
+        for signer in paper.signers
+    ]
 
 
 def tallies_of(

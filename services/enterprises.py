@@ -14,6 +14,7 @@ from domain.signs import DONE, NOT_STARTED, OPEN, OVERDUE, Sign, commitment_sign
 from models import Tx, reading
 from models.queries import campaigns as campaign_rows
 from models.queries import enterprises as rows
+from services import excel
 from services._scope import paths_of, units_of
 from services.commitments import commitment_sign_off
 from services.criteria import report_steps
@@ -78,6 +79,27 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage:
             sectors=tuple(sectors.items()),
             campaign=found.short_title if found else "",
         )
+
+
+HEAD = ("企业", "县（区、市）", "乡镇（街道）", "行业领域", "牵头部门", "企业类别", "监管层级", "自查自纠", "承诺书")
+
+
+def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
+    """The whole list as a table: what `page` shows a page of."""
+    with reading() as tx:
+        found = chosen_home(tx, None)
+        steps = self_inspection(tx, found) if found else None
+        sign_off = commitment_sign_off(found.plan) if found else ""
+        wanted = _wanted(actor, filters)
+        shown = rows.page(tx, wanted, steps, sign_off, now=now, after="", limit=excel.LIMIT + 1)
+        lines = _lines(tx, shown, steps, sign_off, sector_names(found.plan) if found else {}, now)
+    return excel.Sheet(title="企业名单", head=HEAD, rows=[_cells(line) for line in lines])
+
+
+def _cells(line: Line) -> tuple[Any, ...]:
+    row, by = line.row, SUPERVISED.get(line.row.supervised_by, line.row.supervised_by)
+    place = (row.county, row.township, line.sector, row.sector_unit, row.enterprise_type)
+    return (row.name, *place, by, line.inspection.word, line.commitment.word)
 
 
 def _wanted(actor: Actor, filters: Filters) -> rows.Wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from services import commitments
+from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages
 
@@ -14,11 +15,17 @@ blueprint = Blueprint("commitments", __name__)
 @blueprint.get("/commitments")
 def index() -> Response:
     """Who has signed."""
-    asked = commitments.Filters(kind=given("kind"), text=given("q"), state=given("state"), after=given("after", 80))
+    asked = _asked()
     shown = commitments.page(actor(), asked, now())
     return answers(
         "commitments/index.html", shown=shown, asked=asked, links=pages("after", shown.next_after if shown else "")
     )
+
+
+@blueprint.get("/commitments/export")
+def export() -> Response:
+    """The list as an Excel file."""
+    return sends("承诺书签署情况", commitments.sheet(actor(), _asked(), now()))
 
 
 @blueprint.get("/commitments/<task_id>")
@@ -31,3 +38,7 @@ def show(task_id: str) -> Response:
 def public(task_id: str) -> Response:
     """A signed commitment, for everyone."""
     return answers("commitments/public.html", shown=commitments.public(task_id, now()), public=True)
+
+
+def _asked() -> commitments.Filters:
+    return commitments.Filters(kind=given("kind"), text=given("q"), state=given("state"), after=given("after", 80))

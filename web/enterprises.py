@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from services import enterprises
+from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages
 
@@ -14,7 +15,25 @@ blueprint = Blueprint("enterprises", __name__, url_prefix="/enterprises")
 @blueprint.get("")
 def index() -> Response:
     """The list."""
-    asked = enterprises.Filters(
+    asked = _asked()
+    shown = enterprises.page(actor(), asked, now())
+    return answers("enterprises/index.html", shown=shown, asked=asked, links=pages("after", shown.next_after))
+
+
+@blueprint.get("/export")
+def export() -> Response:
+    """The list as an Excel file."""
+    return sends("企业名单", enterprises.sheet(actor(), _asked(), now()))
+
+
+@blueprint.get("/<unit_id>")
+def show(unit_id: str) -> Response:
+    """One enterprise."""
+    return answers("enterprises/show.html", shown=enterprises.one(actor(), unit_id, now()))
+
+
+def _asked() -> enterprises.Filters:
+    return enterprises.Filters(
         text=given("q"),
         county_id=given("county"),
         sector=given("sector"),
@@ -23,11 +42,3 @@ def index() -> Response:
         commitment=given("commitment"),
         after=given("after", 80),
     )
-    shown = enterprises.page(actor(), asked, now())
-    return answers("enterprises/index.html", shown=shown, asked=asked, links=pages("after", shown.next_after))
-
-
-@blueprint.get("/<unit_id>")
-def show(unit_id: str) -> Response:
-    """One enterprise."""
-    return answers("enterprises/show.html", shown=enterprises.one(actor(), unit_id, now()))

@@ -84,12 +84,15 @@ POLICY: dict[str, Rule] = {
     "instances.diagram": only(*STAFF, "admin", "enterprise", relation="scope"),
     # statements, enterprises, commitments
     "statements.index": only(*STAFF),
+    "statements.export": only(*STAFF),
     "statements.roll_up": only(*STAFF),
     "statements.late": only(*STAFF),
     "statements.show": only(*STAFF, relation="scope"),
     "enterprises.index": only(*STAFF),
+    "enterprises.export": only(*STAFF),
     "enterprises.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.index": only(*STAFF, "enterprise"),
+    "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
     # gates
@@ -114,6 +117,7 @@ POLICY: dict[str, Rule] = {
     "incidents.show": only("admin", "office", "auditor"),
     "incidents.retry": only("admin"),
     "audit.index": only("admin", "auditor"),
+    "audit.export": only("admin", "auditor"),
     "system.index": only("admin", "auditor"),
     "system.change": only("admin"),
     # help and health

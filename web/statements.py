@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import pressed, statements
+from services import pressed, statement_exports, statements
+from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given
 
@@ -16,6 +17,12 @@ def index() -> Response:
     """Units by periods."""
     choice = _choice()
     return answers("statements/index.html", shown=statements.overview(actor(), choice, now()), choice=choice)
+
+
+@blueprint.get("/export")
+def export() -> Response:
+    """Units by periods as an Excel file."""
+    return sends("报送情况", statement_exports.overview(actor(), _choice(), now()))
 
 
 @blueprint.get("/roll-up")
