@@ -51,7 +51,9 @@ def _status(clue: Any, status: str) -> str:
 
 def result_due(plan: Plan, calendar: Calendar, assigned_at: datetime, paused_days: int = 0) -> datetime:
     """Until when the result is owed; the days of an objection do not count."""
-    return deadline(plan, calendar, "report_back", {"assigned_at": assigned_at, "paused_days": paused_days}, assigned_at)
+    return deadline(
+        plan, calendar, "report_back", {"assigned_at": assigned_at, "paused_days": paused_days}, assigned_at
+    )
 
 
 def objection_due(plan: Plan, calendar: Calendar, received_at: datetime) -> datetime:
@@ -151,7 +153,9 @@ def verify(tx: Tx, clue_id: Scalar, *, instance: Mapping[str, Any], facts: Campa
         _note(fx, Tag.CLUE_VERIFY, instance, clue, form)
         return {"objected_at": None, "objection_pending": False}
     if clue.objection_due is not None and fx.now > clue.objection_due:
-        sentence = f"异议反馈期限已于 {limit(clue.objection_due)} 截止（收到交办清单后 2 个工作日内），请核实后继续办理。"
+        sentence = (
+            f"异议反馈期限已于 {limit(clue.objection_due)} 截止（收到交办清单后 2 个工作日内），请核实后继续办理。"
+        )
         raise Invalid(sentence, fields={"outcome": "已过异议反馈期限"})
     values = {"verified_at": fx.now, "objected_at": fx.now, "objection": form.opinion}
     rows.change(tx, clue.id, status=_status(clue, "objected"), **values)
@@ -250,7 +254,9 @@ def _last_signer(tx: Tx, fx: Effects, instance_id: str) -> str | None:
 @host_action(
     "clue.check",
     "记载审核意见",
-    ActionSignature(arguments={"clue_id": "str", "returned_times": "int"}, results={"check_state": "str", "times": "int"}),
+    ActionSignature(
+        arguments={"clue_id": "str", "returned_times": "int"}, results={"check_state": "str", "times": "int"}
+    ),
 )
 def check(
     tx: Tx,
@@ -318,9 +324,7 @@ def escalated(
 @host_action(
     "clue.conclude",
     "线索办结",
-    ActionSignature(
-        arguments={"clue_id": "str", "waits": "bool"}, results={"concluded": "bool", "main_done": "bool"}
-    ),
+    ActionSignature(arguments={"clue_id": "str", "waits": "bool"}, results={"concluded": "bool", "main_done": "bool"}),
 )
 def conclude(
     tx: Tx, clue_id: Scalar, waits: Scalar, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects

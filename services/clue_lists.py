@@ -25,9 +25,7 @@ KIND = "clue_list"
 
 
 @host_action("clue.compile_list", "形成每日问题线索清单", ActionSignature(results={"listed": "int"}))
-def compile_list(
-    tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects
-) -> Mapping[str, Scalar]:
+def compile_list(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Mapping[str, Scalar]:
     """The clues of the day that is over; a day without any has no list."""
     variables = instance["variables"]
     since, until = (datetime.fromisoformat(variables[name]) for name in ("period_start", "period_end"))

@@ -25,9 +25,20 @@ from services.units import group_units
 from services.vault import FIELDS, Vault, receipt_hash
 
 LIMITS = {"subject": 120, "place": 120, "text": 4000, "name": 40, "phone": 40, "address": 120}
-LABELS = {"subject": "反映的单位", "place": "地点", "text": "反映的问题", "name": "姓名", "phone": "电话", "address": "住址"}
+LABELS = {
+    "subject": "反映的单位",
+    "place": "地点",
+    "text": "反映的问题",
+    "name": "姓名",
+    "phone": "电话",
+    "address": "住址",
+}
 LONGEST_REASON = 1000
 RESULT_REPORT = "r_clue_result"
+OF_A_ROUND = (
+    "assigned_at", "received_at", "verified_at", "objection_due", "objected_at", "ruled_at", "verdict", "result_due",
+    "instance_id", "letter_id",
+)  # fmt: skip
 OFFICE_ONLY = "只有行动领导组办公室可以办理线索的分类。"
 
 
@@ -64,7 +75,13 @@ class _Entry:
 
 
 def register(
-    actor: Actor, intake: Intake, reporter: Mapping[str, str], vault: Vault, now: datetime, *, campaign_id: str | None = None
+    actor: Actor,
+    intake: Intake,
+    reporter: Mapping[str, str],
+    vault: Vault,
+    now: datetime,
+    *,
+    campaign_id: str | None = None,
 ) -> Registered:
     """Register a clue and seal its reporter. Staff of units register only what they found themselves.
 
@@ -196,9 +213,14 @@ def classify(
             raise Invalid(fields=errors)
         values = {"unit_id": unit.id, "county_id": known_county, "sector": known_sector, "status": "classified"}
         values["place"] = place.strip()[: LIMITS["place"]] or clue.place
-        rows.change(run.tx, clue_id, **values, classified_at=now)
+        rows.change(run.tx, clue_id, **values, **_fresh(clue), classified_at=now)
         data = {"clue": clue_id, "number": clue.number, "unit": unit.short_name}
         record(run.tx, Tag.CLUE_CLASSIFY, now, actor, data, campaign_id=clue.campaign_id)
+
+
+def _fresh(clue: Any) -> dict[str, Any]:
+    """A clue that came back begins anew; what the first unit did with it stands in the ledger."""
+    return dict.fromkeys(OF_A_ROUND) | {"objection": ""} if clue.status == "released" else {}
 
 
 def reject(actor: Actor, clue_id: str, reason: str, now: datetime) -> None:
@@ -340,5 +362,3 @@ def one_seen(tx: Tx, actor: Actor, clue_id: str) -> Any:
     if not rows.may_see(tx, wanted(actor, clue.campaign_id), clue_id):
         raise Forbidden("这条线索不在您的数据范围内。")
     return clue
-
-

@@ -26,7 +26,7 @@ def provides(*forms: str) -> Callable[[Provider], Provider]:
 
 
 def context_of(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The instance's variables; at a stage gate also the exit criteria as they stand; for some forms rows of the host."""
+    """The instance's variables; at a stage gate its exit criteria as they stand; for some forms rows of the host."""
     found = dict(variables or {})
     if element.stage and element.sign_off and facts.id:
         results = criteria.criteria(tx, facts, element.stage)

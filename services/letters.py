@@ -17,7 +17,15 @@ FOUND = ("inspection", "grid")
 
 
 def issue(
-    tx: Tx, plan: Plan, clue: Any, *, supervisor: Any, result_due: datetime, office: Any, sealed_by: str | None, now: datetime
+    tx: Tx,
+    plan: Plan,
+    clue: Any,
+    *,
+    supervisor: Any,
+    result_due: datetime,
+    office: Any,
+    sealed_by: str | None,
+    now: datetime,
 ) -> tuple[str, str]:
     """Write the letter of a clue that is being handed over; its id and number."""
     form = (plan.raw.get("forms") or {})[FORM]

@@ -54,7 +54,7 @@ def fulfil(fx: Effects, instance: Mapping[str, Any]) -> None:
     def write(tx: Tx) -> None:
         period = rows.of_instance(tx, instance["id"])
         if period is not None and period.submitted_at is None:
-            rows.update_period(tx, period.id, submitted_at=fx.now, status="submitted")
+            rows.update_period(tx, period.id, submitted_at=fx.now, status="accepted")
 
     fx.after.append(write)
 

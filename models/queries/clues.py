@@ -86,7 +86,7 @@ def _lines(*columns: Any) -> Any:
 
 
 def by_receipt(tx: Connection, receipt_hash: str) -> Row[Any] | None:
-    query = select(Clue.id, Clue.number, Clue.status, Clue.registered_at).where(Clue.receipt_hash == receipt_hash)
+    query: Any = select(Clue.id, Clue.number, Clue.status, Clue.registered_at).where(Clue.receipt_hash == receipt_hash)
     return tx.execute(query).first()
 
 
@@ -196,7 +196,9 @@ def units_of_clues(tx: Connection, wanted: Wanted) -> list[Row[Any]]:
 
 
 # -- hand-over ---------------------------------------------------------------------------------------------------------
-def to_hand_over(tx: Connection, campaign_id: str, until: datetime | None = None, *, lock: bool = False) -> list[Row[Any]]:
+def to_hand_over(
+    tx: Connection, campaign_id: str, until: datetime | None = None, *, lock: bool = False
+) -> list[Row[Any]]:
     """Classified clues that wait for their hand-over, the oldest first; with `until` those classified by then."""
     query = _lines(*_LINE).where(Clue.campaign_id == campaign_id, Clue.status == "classified")
     if until is not None:
@@ -238,6 +240,12 @@ def events(tx: Connection, campaign_id: str, clue_id: str, tags: Sequence[str]) 
         .order_by(Ledger.seq)
     )  # fmt: skip
     return list(tx.execute(query))
+
+
+def told(tx: Connection, campaign_id: str, tag: str) -> list[Any]:
+    """What the ledger holds under a tag, the oldest first."""
+    query = select(Ledger.data).where(Ledger.campaign_id == campaign_id, Ledger.tag == tag).order_by(Ledger.seq)
+    return list(tx.execute(query).scalars())
 
 
 def letters_of(tx: Connection, clue_id: str) -> list[Row[Any]]:
@@ -309,7 +317,7 @@ def tasks_of(tx: Connection, instance_id: str) -> list[Row[Any]]:
 
 def enterprise_named(tx: Connection, name: str) -> Row[Any] | None:
     """The enterprise of this very name, where there is exactly one."""
-    query = (
+    query: Any = (
         select(Unit.id, Unit.name, Enterprise.county_id, Enterprise.sector, Enterprise.township)
         .join(Enterprise, Enterprise.unit_id == Unit.id)
         .where(or_(Unit.name == name, Unit.short_name == name), Unit.active.is_(True))

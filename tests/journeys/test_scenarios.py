@@ -1,7 +1,8 @@
 """The scenarios of the campaign folders: given answers and days passed, the expected tasks, statements and ledger.
 
 A scenario may name how many `enterprises` the city has. A step passes time to `at`, then acts: `do` one task, `do_all`
-of some elements (of `units` only, or of all `but` some), or is `refused` with a `kind` of error; then it `expect`s.
+of some elements (of `units` only, or of all `but` some), registers and classifies a `clue` (or `reclassify` it), leaves
+a `post` without a holder (`vacate`), or is `refused` with a `kind` of error; then it `expect`s.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -17,10 +18,11 @@ import yaml
 
 from config import ROOT
 from domain import errors
+from models import transaction
 from services import criteria
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import rows
+from tests.support import clues, rows
 from tests.support.world import World, beijing, described
 
 SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
@@ -39,6 +41,12 @@ def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) 
             _do(world, where, **step["do"])
         if "do_all" in step:
             _do_all(world, where, **step["do_all"])
+        if "clue" in step:
+            clues.hand_in(world, **step["clue"])
+        if "reclassify" in step:
+            _reclassify(world, **step["reclassify"])
+        if "vacate" in step:
+            _vacate(world, **step["vacate"])
         if "refused" in step:
             _refused(world, where, **step["refused"])
         for what, expected in step.get("expect", {}).items():
@@ -65,6 +73,15 @@ def _do_all(
             if task.unit not in but and (units is None or task.unit in units):
                 world.complete(task)
     assert {*but, *(units or ())} <= seen, f"{where}: somebody has nothing to do"
+
+
+def _reclassify(world: World, subject: str, **to: str) -> None:
+    clues.give(world, world.ask(clues.id_of, subject), **to)
+
+
+def _vacate(world: World, unit: str, post: str) -> None:
+    with transaction() as tx:
+        rows.end_holdings(tx, unit, post, world.now)
 
 
 def _refused(world: World, where: str, element: str, kind: str, unit: str | None = None, **how: Any) -> None:
@@ -146,6 +163,23 @@ def _passed(world: World, where: str, expected: Mapping[str, bool]) -> None:
     assert {element: element in seen for element in expected} == expected, where
 
 
+def _clues(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """Clues by their subject, as a rehearsal's document lists them, with the state beside it."""
+    for subject, wanted in expected.items():
+        seen = clues.seen(world, subject)
+        assert {name: seen[name] for name in wanted} == wanted, f"{where}: {subject}"
+
+
+def _letters(world: World, where: str, expected: Sequence[str]) -> None:
+    """The numbers of all letters, in order."""
+    assert world.ask(rows.letter_numbers) == expected, where
+
+
+def _disposals(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many disposals of each kind there are."""
+    assert world.ask(rows.disposal_counts) == expected, where
+
+
 EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "open": _open,
     "open_of": _open_of,
@@ -159,4 +193,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "criteria": _criteria,
     "instances": _instances,
     "passed": _passed,
+    "clues": _clues,
+    "letters": _letters,
+    "disposals": _disposals,
 }

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
-from models import Campaign, Instance, Ledger, Period, Post, ProcessVersion, Stage, Task, Unit
+from models import (
+    Campaign,
+    Disposal,
+    Holding,
+    Instance,
+    Ledger,
+    Letter,
+    Period,
+    Post,
+    ProcessVersion,
+    Stage,
+    Task,
+    Unit,
+)
 
 
 def open_tasks(
@@ -80,3 +94,20 @@ def campaign_steps(tx: Connection) -> list[Any]:
 def stage(tx: Connection, key: str) -> Row[Any]:
     """A stage of the only campaign."""
     return tx.execute(select(Stage.__table__).where(Stage.key == key)).one()
+
+
+def end_holdings(tx: Connection, unit: str, post: str, at: datetime) -> None:
+    """Nobody holds this post of a unit any more."""
+    held = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Unit.short_name == unit, Post.kind == post)
+    tx.execute(update(Holding).where(Holding.post_id.in_(held)).values(until=at))
+
+
+def letter_numbers(tx: Connection) -> list[str]:
+    """The numbers of all letters, in order."""
+    return list(tx.execute(select(Letter.number).order_by(Letter.issued_at, Letter.id)).scalars())
+
+
+def disposal_counts(tx: Connection) -> dict[str, int]:
+    """How many disposals of each kind there are."""
+    query = select(Disposal.kind, func.count()).group_by(Disposal.kind)
+    return {row[0]: row[1] for row in tx.execute(query)}
