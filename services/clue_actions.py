@@ -16,7 +16,7 @@ from engine.contract import ActionSignature, Scalar
 from models import Signature, Tx, new_id
 from models.queries import clues as rows
 from models.queries import units as unit_rows
-from services import clue_results, handed_in, letters, starts, statements_due
+from services import clue_results, handed_in, letters, starts
 from services._effects import Effects
 from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
@@ -64,10 +64,9 @@ def objection_due(plan: Plan, calendar: Calendar, received_at: datetime) -> date
 # -- hand-over ---------------------------------------------------------------------------------------------------------
 @host_action("clue.collect", "汇集待交办线索", ActionSignature(results={"listed": "int", "registered_at": "str"}))
 def collect(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Results:
-    """How many classified clues wait; without any the period is fulfilled by itself."""
+    """How many classified clues wait; without any there is nothing to do."""
     found = rows.to_hand_over(tx, str(facts.id))
     if not found:
-        statements_due.fulfil(fx, instance)
         return {"listed": 0, "registered_at": fx.now.isoformat()}
     return {"listed": len(found), "registered_at": found[0].registered_at.astimezone(BEIJING).isoformat()}
 

@@ -15,9 +15,8 @@ from domain.workdays import BEIJING
 from engine.contract import ActionSignature, Scalar
 from models import Tx, new_id
 from models.queries import clues as rows
-from services import statements_due
 from services._effects import Effects
-from services.form_context import provides
+from services.form_context import context_for
 from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
 
@@ -30,7 +29,6 @@ def compile_list(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, f
     variables = instance["variables"]
     since, until = (datetime.fromisoformat(variables[name]) for name in ("period_start", "period_end"))
     found = rows.registered_between(tx, str(facts.id), since, until)
-    statements_due.fulfil(fx, instance)
     if found:
         _write(tx, fx, instance, facts, variables["period"], since, found)
     return {"listed": len(found)}
@@ -76,8 +74,9 @@ def _entry(row: Any, sectors: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-@provides("clue_hand_over", "clue_seal")
-def waiting(tx: Tx, facts: CampaignFacts) -> Mapping[str, Any]:
+@context_for("clue_hand_over")
+@context_for("clue_seal")
+def waiting(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """The classified clues, as the forms of a hand-over show them."""
     sectors = plan_of(edition_of(tx, facts.edition_id), facts).raw.get("sectors") or {}
     return {"clues": [_entry(row, sectors) for row in rows.to_hand_over(tx, str(facts.id))]}

@@ -10,23 +10,24 @@ from models import Tx
 from services import criteria
 from services.versions import CampaignFacts
 
-Provider = Callable[[Tx, CampaignFacts], Mapping[str, Any]]
-PROVIDERS: dict[str, Provider] = {}  # form -> what the host puts into it
 MET = {True: "已达成", False: "未达成"}
 
+Provider = Callable[[Tx, CampaignFacts, Mapping[str, Any]], Mapping[str, Any]]
+PROVIDERS: dict[str, Provider] = {}
 
-def provides(*forms: str) -> Callable[[Provider], Provider]:
-    """Register what the host puts into these forms: rows that they show, never instance variables."""
+
+def context_for(form: str) -> Callable[[Provider], Provider]:
+    """Register what a form is shown besides the variables of its instance: rows about its subject."""
 
     def register(provider: Provider) -> Provider:
-        PROVIDERS.update(dict.fromkeys(forms, provider))
+        PROVIDERS[form] = provider
         return provider
 
     return register
 
 
 def context_of(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The instance's variables; at a stage gate its exit criteria as they stand; for some forms rows of the host."""
+    """The instance's variables, what the form's subject adds, at a stage gate also the exit criteria as they stand."""
     found = dict(variables or {})
     if element.stage and element.sign_off and facts.id:
         results = criteria.criteria(tx, facts, element.stage)
@@ -34,6 +35,6 @@ def context_of(tx: Tx, element: Element, facts: CampaignFacts, variables: Mappin
             {"name": one.name, "required": one.required, "actual": one.actual, "met": MET[one.met]} for one in results
         ]
         found["unmet_criteria"] = sum(not one.met for one in results)
-    if element.form in PROVIDERS and facts.id:
-        found |= PROVIDERS[element.form](tx, facts)
+    if element.form in PROVIDERS:
+        found |= PROVIDERS[element.form](tx, facts, found)
     return found

@@ -1,5 +1,27 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
-from services import children, clock, clue_actions, clue_lists, messages, recount, schedules, starts
+from services import (
+    children,
+    clock,
+    clue_actions,
+    clue_lists,
+    hazard_actions,
+    messages,
+    recount,
+    schedules,
+    spot_check_actions,
+    starts,
+)
 
-__all__ = ["children", "clock", "clue_actions", "clue_lists", "messages", "recount", "schedules", "starts"]
+__all__ = [
+    "children",
+    "clock",
+    "clue_actions",
+    "clue_lists",
+    "hazard_actions",
+    "messages",
+    "recount",
+    "schedules",
+    "spot_check_actions",
+    "starts",
+]

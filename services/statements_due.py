@@ -29,7 +29,7 @@ def note_submission(
     if "period" not in instance["variables"]:
         return
     period = rows.of_instance(tx, instance["id"])
-    if period is None:
+    if period is None or period.status == rows.WORK:
         return
     values: dict[str, Any] = {}
     own = element.assignment is not None and element.assignment.unit == "own"
@@ -46,17 +46,6 @@ def note_submission(
                 fx.ledger(Tag.STATEMENT_LATE, instance=instance, data=data)
     if values:
         fx.after.append(lambda tx: rows.update_period(tx, period.id, **values))
-
-
-def fulfil(fx: Effects, instance: Mapping[str, Any]) -> None:
-    """The system itself did what a period asks for: it is handed in at this moment, nobody is late with it."""
-
-    def write(tx: Tx) -> None:
-        period = rows.of_instance(tx, instance["id"])
-        if period is not None and period.submitted_at is None:
-            rows.update_period(tx, period.id, submitted_at=fx.now, status="accepted")
-
-    fx.after.append(write)
 
 
 def accept(fx: Effects, instance: Mapping[str, Any]) -> None:

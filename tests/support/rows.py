@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.orm import aliased
 
 from models import (
     Campaign,
@@ -17,9 +18,11 @@ from models import (
     Period,
     Post,
     ProcessVersion,
+    SpotCheck,
     Stage,
     Task,
     Unit,
+    transaction,
 )
 
 
@@ -96,12 +99,6 @@ def stage(tx: Connection, key: str) -> Row[Any]:
     return tx.execute(select(Stage.__table__).where(Stage.key == key)).one()
 
 
-def end_holdings(tx: Connection, unit: str, post: str, at: datetime) -> None:
-    """Nobody holds this post of a unit any more."""
-    held = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Unit.short_name == unit, Post.kind == post)
-    tx.execute(update(Holding).where(Holding.post_id.in_(held)).values(until=at))
-
-
 def letter_numbers(tx: Connection) -> list[str]:
     """The numbers of all letters, in order."""
     return list(tx.execute(select(Letter.number).order_by(Letter.issued_at, Letter.id)).scalars())
@@ -111,3 +108,23 @@ def disposal_counts(tx: Connection) -> dict[str, int]:
     """How many disposals of each kind there are."""
     query = select(Disposal.kind, func.count()).group_by(Disposal.kind)
     return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def draws(tx: Connection, department: str) -> list[Row[Any]]:
+    """A department's draws, the oldest first, counties by code."""
+    county = aliased(Unit)
+    query = (
+        select(SpotCheck.__table__, county.short_name.label("county"))
+        .join(Unit, Unit.id == SpotCheck.department_id)
+        .join(county, county.id == SpotCheck.county_id)
+        .where(Unit.short_name == department)
+        .order_by(SpotCheck.drawn_at, county.code)
+    )
+    return list(tx.execute(query))
+
+
+def vacate(unit: str, post: str, now: datetime) -> None:
+    """Nobody holds this post of a unit any more."""
+    posts = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Unit.short_name == unit, Post.kind == post)
+    with transaction() as tx:
+        tx.execute(update(Holding).where(Holding.post_id.in_(posts), Holding.until.is_(None)).values(until=now))
