@@ -1,4 +1,4 @@
-"""The clues of a campaign as a rehearsal's JSON document lists them: one entry a hand-over, moments with their offset."""
+"""A campaign's clues as a rehearsal's JSON document lists them: an entry a hand-over, every moment with its offset."""
 
 from __future__ import annotations
 

@@ -270,7 +270,7 @@ def _reason(text: str) -> str:
 
 # -- referrals ---------------------------------------------------------------------------------------------------------
 def refer(actor: Actor, clue_id: str, to: str, reason: str, now: datetime) -> None:
-    """Hand a matter to the police or to discipline inspection (两移交), by whoever handles the clue or by the office."""
+    """Hand a matter to the police or to discipline inspection (两移交), by who handles the clue or by the office."""
     reason = _reason(reason)
     if to not in words.REFERRED_TO:
         raise Invalid(fields={"to": "请选择移送机关"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Text, and_, case, cast, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -236,7 +236,7 @@ def events(tx: Connection, campaign_id: str, clue_id: str, tags: Sequence[str]) 
         .outerjoin(Post, Post.id == Ledger.post_id)
         .outerjoin(Unit, Unit.id == func.coalesce(Post.unit_id, Ledger.unit_id))
         .where(Ledger.campaign_id == campaign_id, Ledger.tag.in_(tags))
-        .where(func.instr(Ledger.data, clue_id) > 0 if tx.dialect.name == "sqlite" else func.strpos(Ledger.data, clue_id) > 0)
+        .where(cast(Ledger.data, Text).contains(clue_id, autoescape=True))
         .order_by(Ledger.seq)
     )  # fmt: skip
     return list(tx.execute(query))
