@@ -7,15 +7,16 @@ from typing import Any
 
 from engine.contract import Element
 from models import Tx
-from services import criteria
+from services import counted_forms, criteria
 from services.versions import CampaignFacts
 
 MET = {True: "已达成", False: "未达成"}
 
 
 def context_of(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The instance's variables; at a stage gate also the exit criteria as they stand."""
+    """The instance's variables and the figures the house counts; at a stage gate also the criteria as they stand."""
     found = dict(variables or {})
+    found |= counted_forms.context(tx, element, facts, found)
     if element.stage and element.sign_off and facts.id:
         results = criteria.criteria(tx, facts, element.stage)
         found["criteria"] = [
