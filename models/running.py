@@ -99,6 +99,7 @@ class Timer(Base):
     instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
     ref: Mapped[str] = mapped_column(String(60))  # engine ref, or the task id
     element: Mapped[str] = mapped_column(Key)  # element id, or the rung
+    set_at: Mapped[datetime | None]  # what it is counted from
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None]

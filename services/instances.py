@@ -26,7 +26,7 @@ ACTION_LIMIT = 200  # host actions in one command: more is a loop
 
 def effects(tx: Tx, actor: Actor, now: datetime) -> Effects:
     """An empty collection of what this command will write."""
-    return Effects(actor=actor, now=now, calendar=calendar.calendar(tx))
+    return Effects(actor=actor, now=now, calendar=calendar.counting(tx))
 
 
 def lock(tx: Tx, instance_id: str) -> dict[str, Any] | None:

@@ -192,4 +192,5 @@ TITLES = {
     "children:done": "各单位办结汇总",
     "child:raise": "下级异常上报",
     "message:deliver": "消息送达",
+    "calendar:recount": "按新日历重新计算期限",
 }

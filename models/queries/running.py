@@ -357,6 +357,8 @@ def open_incidents(
 
 def close_incidents(tx: Connection, incident_ids: Sequence[str], at: datetime, *, by: str | None) -> int:
     """Nobody has to look at these any more; how many were open."""
+    if not incident_ids:  # every completion comes by: building the statement would cost a tenth of it
+        return 0
     closing = update(Incident).where(Incident.closed_at.is_(None)).values(closed_at=at, closed_by=by)
     return sum(tx.execute(closing.where(Incident.id.in_(some))).rowcount for some in batches(incident_ids))
 
