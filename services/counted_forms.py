@@ -119,7 +119,7 @@ def _frozen(
             townships=kept.get("townships") or {},
             rows=kept.get("rows") or {},
         )
-    counted = figures.count(tx, about(facts, unit, variables), fields)
+    counted = figures.count(tx, about(facts, unit, variables), fields, unit.id if unit.level == "county" else "")
     return Frozen(figures=counted.figures, townships=counted.townships, rows=counted.rows)
 
 

@@ -61,16 +61,17 @@ class Counted:
     rows: Mapping[str, Sequence[str]]
 
 
-def count(tx: Tx, wanted: Wanted, fields: Iterable[str] = RULES) -> Counted:
-    """Count these fields."""
+def count(tx: Tx, wanted: Wanted, fields: Iterable[str] = RULES, county_id: str = "") -> Counted:
+    """Count these fields; by township inside a county where one is named."""
     events = _Events(tx, wanted)
     found = {field: events.of(field) for field in fields}
-    places = sorted({row.township for own in found.values() for row in own if row.township})
+    inside = {field: [row for row in own if county_id and row.county_id == county_id] for field, own in found.items()}
+    places = sorted({row.township for own in inside.values() for row in own if row.township})
     return Counted(
-        figures={field: _measure(field, own) for field, own in found.items()},
+        figures={field: measured(field, own) for field, own in found.items()},
         townships={
             place: {
-                field: _measure(field, [row for row in own if row.township == place]) for field, own in found.items()
+                field: measured(field, [row for row in own if row.township == place]) for field, own in inside.items()
             }
             for place in places
         },
@@ -103,7 +104,8 @@ class _Events:
         return [row for row in own if row.kind in rule.kinds] if rule.kinds else own
 
 
-def _measure(field: str, own: Sequence[Any]) -> float:
+def measured(field: str, own: Sequence[Any]) -> float:
+    """A figure from its rows."""
     how = RULES[field].how
     if how == "amount":
         return round(sum(float(row.n or 0) for row in own), 4)

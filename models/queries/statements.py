@@ -69,7 +69,7 @@ def of_period(
 ) -> list[Row[Any]]:
     """One period over all units, with what each handed in."""
     query = (
-        select(Period.__table__, *_UNIT, Submission.data)
+        select(Period.__table__, *_UNIT, Submission.data, Submission.form_key)
         .join_from(Period, Unit, Unit.id == Period.unit_id)
         .outerjoin(Submission, Submission.id == Period.submission_id)
         .where(Period.campaign_id == campaign_id, Period.report == report, Period.period == period, inside(paths))
