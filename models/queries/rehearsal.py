@@ -247,7 +247,7 @@ def waiting_for_nothing(tx: Connection) -> list[Row[Any]]:
     open_child = select(child.id).where(
         child.parent_id == ChildGroup.parent_id,
         child.parent_ref == ChildGroup.ref,
-        child.status.in_(("running", "failed", "suspended")),
+        child.status.in_(("running", "failed")),
     )
     has_call = select(ChildGroup.id).where(
         ChildGroup.parent_id == Instance.id, ChildGroup.status == "open", open_child.exists()
