@@ -35,6 +35,14 @@ class Tag(StrEnum):
     STAGE_OPEN = "stage:gate:open"
     STAGE_PASS = "stage:gate:pass"
     COMMITMENT_SIGN = "commitment:sign"
+    HAZARD_REGISTER = "hazard:register"
+    HAZARD_PLAN = "hazard:plan"
+    HAZARD_LIST = "hazard:supervision:list"
+    HAZARD_SUBMIT = "hazard:submit"
+    HAZARD_RETURN = "hazard:acceptance:return"
+    HAZARD_CLOSE = "hazard:close"
+    HAZARD_DELIST = "hazard:supervision:delist"
+    HAZARD_REOPEN = "hazard:reopen"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -49,6 +57,10 @@ class Tag(StrEnum):
     SESSION_CLOSE = "session:close"
     PASSWORD_CHANGE = "password:change"
     POLICY_CHANGE = "policy:change"
+    SPOT_CHECK_SEAL = "spot_check:seed:seal"
+    SPOT_CHECK_OPEN = "spot_check:seed:open"
+    SPOT_CHECK_DRAW = "spot_check:draw"
+    SPOT_CHECK_CONCLUDE = "spot_check:conclude"
 
 
 TITLES: dict[Tag, str] = {
@@ -79,6 +91,14 @@ TITLES: dict[Tag, str] = {
     Tag.STAGE_OPEN: "阶段关口开启",
     Tag.STAGE_PASS: "阶段关口通过",
     Tag.COMMITMENT_SIGN: "签署承诺书",
+    Tag.HAZARD_REGISTER: "登记隐患",
+    Tag.HAZARD_PLAN: "制定隐患整改方案",
+    Tag.HAZARD_LIST: "挂牌督办",
+    Tag.HAZARD_SUBMIT: "隐患整改报验",
+    Tag.HAZARD_RETURN: "隐患验收不通过",
+    Tag.HAZARD_CLOSE: "隐患验收销号",
+    Tag.HAZARD_DELIST: "督办摘牌",
+    Tag.HAZARD_REOPEN: "隐患重新启动整改",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",
@@ -93,4 +113,8 @@ TITLES: dict[Tag, str] = {
     Tag.SESSION_CLOSE: "退出登录",
     Tag.PASSWORD_CHANGE: "修改密码",
     Tag.POLICY_CHANGE: "修改系统策略",
+    Tag.SPOT_CHECK_SEAL: "抽查种子封存",
+    Tag.SPOT_CHECK_OPEN: "抽查种子公开",
+    Tag.SPOT_CHECK_DRAW: "抽查抽取",
+    Tag.SPOT_CHECK_CONCLUDE: "抽查办结",
 }

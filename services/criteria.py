@@ -12,6 +12,8 @@ from domain.plan import ExitCriterion, Plan, Report
 from engine.contract import Element
 from models import Tx
 from models.queries import criteria as rows
+from models.queries import spot_checks as spot_check_rows
+from services import spot_checks
 from services.units import group_units
 from services.versions import CampaignFacts, Edition, Version, edition_of, plan_of, process_of
 
@@ -191,6 +193,8 @@ def _own_forms(versions: Iterable[Version]) -> Iterable[tuple[Version, Element]]
 # -- the other queries -------------------------------------------------------------------------------------------------
 def _quota_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
     """What has been reached of a quota: of a percentage the points, of a number the share."""
+    if criterion.of == spot_checks.QUOTA:
+        return _spot_checked(ask)
     found = rows.quota(ask.tx, ask.campaign_id, criterion.of)
     whole = [row for row in found if row.unit_id is None] or found
     reached = sum(row.reached for row in whole)
@@ -198,6 +202,18 @@ def _quota_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
         return _Figure(0, 0, note="本版流程尚未采集该项数据，签署时请另行核实")
     percent = ask.plan.quotas[criterion.of].unit == "%"
     return _Figure(reached, 100.0 if percent else sum(row.target for row in whole))
+
+
+def _spot_checked(ask: _Asked) -> _Figure:
+    """Enterprises that departments have visited after a draw, over those that counties have inspected."""
+    inspected = spot_check_rows.inspected_counts(ask.tx, ask.campaign_id)
+    owed = sum(row.enterprises for row in inspected)
+    shares = spot_check_rows.shares(ask.tx, ask.campaign_id)
+    missing = tuple(
+        Missing(unit_id=row.department_id, name=row.department, note=f"还有 {row.waiting} 家抽中的单位未检查")
+        for row in spot_check_rows.waiting(ask.tx, ask.campaign_id)
+    )
+    return _Figure(shares.done, owed, missing, note="" if owed else "还没有县级检查记录")
 
 
 def _overseen_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:

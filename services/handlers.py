@@ -1,5 +1,23 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
-from services import children, clock, messages, recount, schedules, starts
+from services import (
+    children,
+    clock,
+    hazard_actions,
+    messages,
+    recount,
+    schedules,
+    spot_check_actions,
+    starts,
+)
 
-__all__ = ["children", "clock", "messages", "recount", "schedules", "starts"]
+__all__ = [
+    "children",
+    "clock",
+    "hazard_actions",
+    "messages",
+    "recount",
+    "schedules",
+    "spot_check_actions",
+    "starts",
+]

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.orm import aliased
 
-from models import Campaign, Instance, Ledger, Period, Post, ProcessVersion, Stage, Task, Unit
+from models import (
+    Campaign,
+    Holding,
+    Instance,
+    Ledger,
+    Period,
+    Post,
+    ProcessVersion,
+    SpotCheck,
+    Stage,
+    Task,
+    Unit,
+    transaction,
+)
 
 
 def open_tasks(
@@ -80,3 +95,23 @@ def campaign_steps(tx: Connection) -> list[Any]:
 def stage(tx: Connection, key: str) -> Row[Any]:
     """A stage of the only campaign."""
     return tx.execute(select(Stage.__table__).where(Stage.key == key)).one()
+
+
+def draws(tx: Connection, department: str) -> list[Row[Any]]:
+    """A department's draws, the oldest first, counties by code."""
+    county = aliased(Unit)
+    query = (
+        select(SpotCheck.__table__, county.short_name.label("county"))
+        .join(Unit, Unit.id == SpotCheck.department_id)
+        .join(county, county.id == SpotCheck.county_id)
+        .where(Unit.short_name == department)
+        .order_by(SpotCheck.drawn_at, county.code)
+    )
+    return list(tx.execute(query))
+
+
+def vacate(unit: str, post: str, now: datetime) -> None:
+    """Nobody holds this post of a unit any more."""
+    posts = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Unit.short_name == unit, Post.kind == post)
+    with transaction() as tx:
+        tx.execute(update(Holding).where(Holding.post_id.in_(posts), Holding.until.is_(None)).values(until=now))

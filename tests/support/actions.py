@@ -1,0 +1,8 @@
+"""The host actions that the diagrams of the real folders may name."""
+
+from __future__ import annotations
+
+from services import handlers, hosts
+
+assert handlers  # importing it registers them
+ACTIONS = hosts.signatures()
