@@ -5,7 +5,8 @@ of some elements (of `units` only, or of all `but` some), or is `refused` with a
 What is not done by a task `happens`: a row (`inspection`, `finding`, `hazard`, `disposal`) `of` a unit, about the
 enterprise number `about`, with the fields given.
 `inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a
-department visits what was drawn (the first `count` of it); `vacate`: nobody holds the post any more.
+department visits what was drawn (the first `count` of it); `clue`: one is registered and classified, `reclassify`: once
+more; `vacate`: nobody holds the post any more.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -24,7 +25,7 @@ from domain import errors
 from services import criteria, spot_check_proof, statements
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import events, rows, visits
+from tests.support import clues, events, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -100,7 +101,17 @@ def _vacate(world: World, unit: str, post: str) -> None:
     rows.vacate(unit, post, world.now)
 
 
-ACTS: dict[str, Callable[..., None]] = {"inspect": _inspect, "visit": _visit, "vacate": _vacate}
+def _reclassify(world: World, subject: str, **to: str) -> None:
+    clues.give(world, world.ask(clues.id_of, subject), **to)
+
+
+ACTS: dict[str, Callable[..., Any]] = {
+    "inspect": _inspect,
+    "visit": _visit,
+    "clue": clues.hand_in,
+    "reclassify": _reclassify,
+    "vacate": _vacate,
+}
 
 
 def _refused(world: World, where: str, element: str, kind: str, unit: str | None = None, **how: Any) -> None:
@@ -219,6 +230,23 @@ def _passed(world: World, where: str, expected: Mapping[str, bool]) -> None:
     assert {element: element in seen for element in expected} == expected, where
 
 
+def _clues(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """Clues by their subject, as a rehearsal's document lists them, with the state beside it."""
+    for subject, wanted in expected.items():
+        seen = clues.seen(world, subject)
+        assert {name: seen[name] for name in wanted} == wanted, f"{where}: {subject}"
+
+
+def _letters(world: World, where: str, expected: Sequence[str]) -> None:
+    """The numbers of all letters, in order."""
+    assert world.ask(rows.letter_numbers) == expected, where
+
+
+def _disposals(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many disposals of each kind there are."""
+    assert world.ask(rows.disposal_counts) == expected, where
+
+
 EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "open": _open,
     "open_of": _open_of,
@@ -236,4 +264,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "proofs": _proofs,
     "instances": _instances,
     "passed": _passed,
+    "clues": _clues,
+    "letters": _letters,
+    "disposals": _disposals,
 }
