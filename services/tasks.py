@@ -44,10 +44,8 @@ def complete(
 ) -> dict[str, Any]:
     """Complete a task: its form is checked against the frozen version, its process taken further in one commit.
 
-    A form with formulas is checked first, outside the transaction; every refusal of its own comes inside, after those
-    of the task. `confirmed`: when whoever signs last showed who they are; without it nothing is signed.
-
-    Raises NotFound, Forbidden (not a holder of its post), Conflict (done meanwhile), Invalid (with the fields).
+    A form with formulas is checked first, outside the transaction; refusals come inside: NotFound, Forbidden (not a
+    holder of its post), Conflict (done meanwhile), Invalid (with the fields). `confirmed`: when a signer showed who.
     """
     asked = ("task:complete", task_id, answers, outcome, opinion)
     answer = {"task": task_id, "status": "done"}
@@ -66,9 +64,8 @@ def complete(
                 _ahead.must_stand(run.tx, seen, task, instance)
             data = _checked(run.tx, seen, task["id"]) | _counted(run.tx, seen, instance)
             chosen = _outcome(seen.element, outcome)
-            written = _opinion(seen.element, seen.context, chosen, opinion)
-            _must_be_confirmed(seen.element, confirmed)
-            done = _Done(actor, task, instance, post, seen.element, data, chosen, written, confirmed)
+            said = chosen, _opinion(seen.element, seen.context, chosen, opinion), _confirmed(seen.element, confirmed)
+            done = _Done(actor, task, instance, post, seen.element, data, *said)
             _write(run.tx, done, seen.home, now)
             return answer
     raise Conflict(RESTLESS)
@@ -185,9 +182,11 @@ def _opinion(element: Element, context: Mapping[str, Any], outcome: str | None, 
     return opinion
 
 
-def _must_be_confirmed(element: Element, confirmed: datetime | None) -> None:
+def _confirmed(element: Element, confirmed: datetime | None) -> datetime | None:
+    """When the signer last showed who they are; nothing is signed without it."""
     if element.sign_off is not None and confirmed is None:
         raise Invalid(UNCONFIRMED, fields={"password": UNCONFIRMED})
+    return confirmed
 
 
 def _submit(fx: Effects, done: _Done) -> str:

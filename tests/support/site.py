@@ -96,10 +96,10 @@ def holder_of(unit: str, kind: str) -> tuple[str, str]:
     return found.person_id, found.post_id
 
 
-def as_holder(app: Flask, unit: str, kind: str) -> Signed:
+def as_holder(app: Flask, unit: str, kind: str, *, confirmed: bool = False) -> Signed:
     """The browser of the holder of a post, who acts for that post."""
     person_id, post_id = holder_of(unit, kind)
-    return sign_in(app, person_id, post_id)
+    return sign_in(app, person_id, post_id, confirmed=confirmed)
 
 
 def new_person(name: str = "某人", *, must_change: bool = False) -> str:
