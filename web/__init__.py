@@ -23,6 +23,8 @@ BLUEPRINTS = (
     "statements",
     "enterprises",
     "commitments",
+    "clues",
+    "public_clues",
     "gates",
     "people",
     "calendar",
