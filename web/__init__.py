@@ -21,6 +21,7 @@ BLUEPRINTS = (
     "instances",
     "statements",
     "enterprises",
+    "hazards",
     "commitments",
     "gates",
     "people",
