@@ -3,6 +3,8 @@
 from services import (
     children,
     clock,
+    clue_actions,
+    clue_lists,
     hazard_actions,
     messages,
     recount,
@@ -14,6 +16,8 @@ from services import (
 __all__ = [
     "children",
     "clock",
+    "clue_actions",
+    "clue_lists",
     "hazard_actions",
     "messages",
     "recount",
