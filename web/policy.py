@@ -99,6 +99,12 @@ POLICY: dict[str, Rule] = {
     "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
+    # hazards
+    "hazards.index": only(*STAFF, "enterprise"),
+    "hazards.export": only(*STAFF, "enterprise"),
+    "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
+    "hazards.show": only(*STAFF, "enterprise", relation="scope"),
+    "hazards.reopen": only("staff", "leader", "office", relation="scope"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),
