@@ -112,6 +112,12 @@ POLICY: dict[str, Rule] = {
     "clues.reveal": only("office", relation="holder"),
     "public_clues.report": PUBLIC,
     "public_clues.receipt": PUBLIC,
+    # hazards
+    "hazards.index": only(*STAFF, "enterprise"),
+    "hazards.export": only(*STAFF, "enterprise"),
+    "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
+    "hazards.show": only(*STAFF, "enterprise", relation="scope"),
+    "hazards.reopen": only("staff", "leader", "office", relation="scope"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),
