@@ -24,6 +24,8 @@ BLUEPRINTS = (
     "enterprises",
     "hazards",
     "commitments",
+    "clues",
+    "public_clues",
     "gates",
     "people",
     "calendar",
