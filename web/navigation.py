@@ -36,6 +36,7 @@ NAVIGATION: list[Entry] = [
     Entry("statements.index", "报表", "chart", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
     Entry("hazards.index", "隐患", "bell", section="专项行动"),
+    Entry("old_clues.index", "近三年线索", "book", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
     Entry("people.index", "人员与岗位", "people", section="系统管理"),
     Entry("incidents.index", "异常", "alert", section="系统管理"),
