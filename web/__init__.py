@@ -25,6 +25,8 @@ BLUEPRINTS = (
     "hazards",
     "old_clues",
     "commitments",
+    "clues",
+    "public_clues",
     "gates",
     "people",
     "calendar",

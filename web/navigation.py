@@ -34,6 +34,7 @@ NAVIGATION: list[Entry] = [
     Entry("gates.index", "阶段关口", "pen"),
     Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
     Entry("statements.index", "报表", "chart", section="专项行动"),
+    Entry("clues.index", "线索", "bell", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
     Entry("hazards.index", "隐患", "bell", section="专项行动"),
     Entry("old_clues.index", "近三年线索", "book", section="专项行动"),
