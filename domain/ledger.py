@@ -35,6 +35,14 @@ class Tag(StrEnum):
     STAGE_OPEN = "stage:gate:open"
     STAGE_PASS = "stage:gate:pass"
     COMMITMENT_SIGN = "commitment:sign"
+    HAZARD_REGISTER = "hazard:register"
+    HAZARD_PLAN = "hazard:plan"
+    HAZARD_LIST = "hazard:supervision:list"
+    HAZARD_SUBMIT = "hazard:submit"
+    HAZARD_RETURN = "hazard:acceptance:return"
+    HAZARD_CLOSE = "hazard:close"
+    HAZARD_DELIST = "hazard:supervision:delist"
+    HAZARD_REOPEN = "hazard:reopen"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -86,6 +94,14 @@ TITLES: dict[Tag, str] = {
     Tag.STAGE_OPEN: "阶段关口开启",
     Tag.STAGE_PASS: "阶段关口通过",
     Tag.COMMITMENT_SIGN: "签署承诺书",
+    Tag.HAZARD_REGISTER: "登记隐患",
+    Tag.HAZARD_PLAN: "制定隐患整改方案",
+    Tag.HAZARD_LIST: "挂牌督办",
+    Tag.HAZARD_SUBMIT: "隐患整改报验",
+    Tag.HAZARD_RETURN: "隐患验收不通过",
+    Tag.HAZARD_CLOSE: "隐患验收销号",
+    Tag.HAZARD_DELIST: "督办摘牌",
+    Tag.HAZARD_REOPEN: "隐患重新启动整改",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",

@@ -1,5 +1,25 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
-from services import appraisal_actions, children, clock, messages, recount, schedules, spot_check_actions, starts
+from services import (
+    appraisal_actions,
+    children,
+    clock,
+    hazard_actions,
+    messages,
+    recount,
+    schedules,
+    spot_check_actions,
+    starts,
+)
 
-__all__ = ["appraisal_actions", "children", "clock", "messages", "recount", "schedules", "spot_check_actions", "starts"]
+__all__ = [
+    "appraisal_actions",
+    "children",
+    "clock",
+    "hazard_actions",
+    "messages",
+    "recount",
+    "schedules",
+    "spot_check_actions",
+    "starts",
+]
