@@ -22,6 +22,8 @@ BLUEPRINTS = (
     "statements",
     "enterprises",
     "commitments",
+    "spot_checks",
+    "rankings",
     "gates",
     "people",
     "calendar",
