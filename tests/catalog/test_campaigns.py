@@ -122,7 +122,7 @@ SPOILT = {
         "只会开一期",
     ),
     "quota": ("weekly_statement.bpmn", "quota('cases_per_statement')", "quota('poems')", "poems"),
-    "field": ("weekly_statement.bpmn", 'field="negative_cases"', 'field="poems"', "取用的字段“poems”不在表单"),
+    "field": ("weekly_statement.bpmn", 'field="typical_cases"', 'field="poems"', "取用的字段“poems”不在表单"),
     "field of another type": (
         "self_inspection.bpmn",
         'field="hazards_found" variable="hazards_found" type="int"',

@@ -10,9 +10,11 @@ from sqlalchemy.orm import aliased
 
 from models import (
     Campaign,
+    Disposal,
     Holding,
     Instance,
     Ledger,
+    Letter,
     Period,
     Post,
     ProcessVersion,
@@ -95,6 +97,17 @@ def campaign_steps(tx: Connection) -> list[Any]:
 def stage(tx: Connection, key: str) -> Row[Any]:
     """A stage of the only campaign."""
     return tx.execute(select(Stage.__table__).where(Stage.key == key)).one()
+
+
+def letter_numbers(tx: Connection) -> list[str]:
+    """The numbers of all letters, in order."""
+    return list(tx.execute(select(Letter.number).order_by(Letter.issued_at, Letter.id)).scalars())
+
+
+def disposal_counts(tx: Connection) -> dict[str, int]:
+    """How many disposals of each kind there are."""
+    query = select(Disposal.kind, func.count()).group_by(Disposal.kind)
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def draws(tx: Connection, department: str) -> list[Row[Any]]:
