@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "instances",
     "statements",
     "enterprises",
+    "hazards",
     "commitments",
     "spot_checks",
     "rankings",

@@ -35,6 +35,7 @@ NAVIGATION: list[Entry] = [
     Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
     Entry("statements.index", "报表", "chart", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
+    Entry("hazards.index", "隐患", "bell", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
     Entry("spot_checks.index", "抽查", "eye", section="专项行动"),
     Entry("rankings.index", "考评排队", "flag", section="专项行动"),

@@ -109,6 +109,12 @@ POLICY: dict[str, Rule] = {
     "rankings.show": only(*STAFF, relation="scope"),
     "rankings.export": only(*STAFF, relation="scope"),
     "rankings.unit": only(*STAFF, relation="scope"),
+    # hazards
+    "hazards.index": only(*STAFF, "enterprise"),
+    "hazards.export": only(*STAFF, "enterprise"),
+    "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
+    "hazards.show": only(*STAFF, "enterprise", relation="scope"),
+    "hazards.reopen": only("staff", "leader", "office", relation="scope"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),
