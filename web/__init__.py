@@ -27,6 +27,7 @@ BLUEPRINTS = (
     "clues",
     "public_clues",
     "gates",
+    "sign_offs",
     "people",
     "calendar",
     "incidents",
