@@ -35,6 +35,16 @@ class Tag(StrEnum):
     STAGE_OPEN = "stage:gate:open"
     STAGE_PASS = "stage:gate:pass"
     COMMITMENT_SIGN = "commitment:sign"
+    INSPECTION_RECORD = "inspection:record"
+    INSPECTION_SETTLE = "inspection:settle"
+    FINDING_DECIDE = "finding:decide"
+    FINDING_TRANSFER = "finding:transfer"
+    DISPOSAL_ADD = "disposal:add"
+    REFERRAL_MAKE = "referral:make"
+    REFERRAL_ANSWER = "referral:answer"
+    OVERSIGHT_OPEN = "oversight:open"
+    OVERSIGHT_RECORD = "oversight:record"
+    OVERSIGHT_FINISH = "oversight:finish"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -79,6 +89,16 @@ TITLES: dict[Tag, str] = {
     Tag.STAGE_OPEN: "阶段关口开启",
     Tag.STAGE_PASS: "阶段关口通过",
     Tag.COMMITMENT_SIGN: "签署承诺书",
+    Tag.INSPECTION_RECORD: "录入检查",
+    Tag.INSPECTION_SETTLE: "全面检查完成",
+    Tag.FINDING_DECIDE: "处置检查发现的问题",
+    Tag.FINDING_TRANSFER: "移交其他部门",
+    Tag.DISPOSAL_ADD: "登记处置",
+    Tag.REFERRAL_MAKE: "移送公安、纪检监察机关",
+    Tag.REFERRAL_ANSWER: "移送回告",
+    Tag.OVERSIGHT_OPEN: "启动督导",
+    Tag.OVERSIGHT_RECORD: "登记督导结果",
+    Tag.OVERSIGHT_FINISH: "督导销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",

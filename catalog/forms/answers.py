@@ -34,7 +34,7 @@ def answers(
 ) -> dict[str, Any]:
     """Valid answers. A hint gives a field's value by its key, for a list its rows or their number: `cases=1`."""
     root = tree(schema)
-    draw = _Draw(rng=rng, today=today, hints=hints)
+    draw = _Draw(rng=rng, today=today, hints=hints, context=context or {})
     given: dict[str, Any] = {}
     for child in root.children:
         draw.fill(given, child, ())
@@ -57,10 +57,11 @@ def answers(
 class _Draw:
     """The dice, and what is known in advance."""
 
-    def __init__(self, *, rng: Random, today: date, hints: Mapping[str, Any]) -> None:
+    def __init__(self, *, rng: Random, today: date, hints: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         self.rng = rng
         self.today = today
         self.hints = hints
+        self.context = context
 
     def hinted(self, path: Path) -> bool:
         """Whether the caller fixed the value."""
@@ -87,7 +88,9 @@ class _Draw:
         return None if skipped else value
 
     def _fill_rows(self, given: dict[str, Any], component: Component, path: Path) -> None:
-        wanted = self.hints.get(".".join(map(str, path)))
+        given_rows = get_in(self.context, path)  # lines that the host puts there, to be completed
+        known = given_rows if isinstance(given_rows, list) else None
+        wanted = self.hints.get(".".join(map(str, path)), known)
         if not isinstance(wanted, list):
             low, high = _span(component.hints.get("rows"), (0, 2))
             count = self.rng.randint(int(low), int(high))
