@@ -17,7 +17,7 @@ from models import ChildGroup, Incident, Instance, Job, Ledger, Submission, Task
 from models.queries import running
 from services import versions
 
-LIVE = ("running", "failed", "suspended")
+LIVE = ("running", "failed")
 
 
 @dataclass

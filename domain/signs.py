@@ -44,7 +44,6 @@ GATE_PASSED = Sign("passed", "关口已签", "green", "ok")
 STATUS = {
     "running": Sign("running", "进行中", "blue", "clock"),
     "ended": Sign("ended", "已结束", "green", "ok"),
-    "suspended": Sign("suspended", "已暂停", "yellow", "clock"),
     "cancelled": Sign("cancelled", "已取消", "grey", "dash"),
     "failed": Sign("failed", "异常", "red", "alert"),
 }

@@ -8,6 +8,7 @@ from models.database import Database, bind, database, hurried, pipelined, readin
 from models.definitions import CampaignVersion, FormVersion, ProcessDefinition, ProcessVersion
 from models.directory import (
     CalendarDay,
+    CalendarVersion,
     CalendarYear,
     Enterprise,
     Holding,
@@ -41,6 +42,7 @@ __all__ = [
     "Attachment",
     "Base",
     "CalendarDay",
+    "CalendarVersion",
     "CalendarYear",
     "Campaign",
     "CampaignVersion",

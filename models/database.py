@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from io import FileIO
@@ -21,6 +21,7 @@ from typing import Any, cast
 
 import orjson
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 
@@ -92,7 +93,7 @@ class Database:
         """Write inside; everything is committed at the end or nothing."""
         with map_db_error(), self._turn(), self._write.connection() as tx:
             yield tx
-            tx.commit()
+            _end(tx, lambda whole: whole.commit())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -126,17 +127,15 @@ class _Kept:
         """The connection with a transaction begun; rolled back at the end if nobody committed."""
         if self._busy or threading.get_ident() != self._owner:  # also one inside another
             with self._engine.connect() as tx:
-                tx.begin()
+                _begin(tx)
                 yield tx
             return
         self._busy = True
         try:
             tx = self._living()
-            # hot statements go past Core, which would begin by itself
-            tx.begin()
+            _begin(tx)
             yield tx
-            if tx.in_transaction():
-                tx.rollback()
+            _end(tx, lambda whole: whole.rollback())
         except BaseException:
             self.let_go()
             raise
@@ -166,14 +165,43 @@ def _prepare_sqlite(durable: bool, connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write")
-    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-    driver: Any = connection.connection.driver_connection
+def _begin(tx: Connection) -> None:
+    """Hot statements go past Core, which begins by itself and costs as much as a statement; so does BEGIN.
+
+    PostgreSQL is sent BEGIN together with the first statement.
+    """
+    if tx.dialect.name == "sqlite":
+        _begin_sqlite(tx)
+
+
+def _begin_sqlite(tx: Connection) -> None:
+    driver: Any = tx.connection.driver_connection
+    if driver.in_transaction:  # Core's first statement, after us
+        return
+    begin = "BEGIN IMMEDIATE" if tx.get_execution_options().get("write") else "BEGIN"
     try:
         driver.execute(begin)
     except sqlite3.Error as fault:
-        raise as_core_raises(connection, begin, (), fault) from fault
+        raise as_core_raises(tx, begin, (), fault) from fault
+
+
+def _end(tx: Connection, how: Callable[[Any], None]) -> None:
+    """Commit or roll back what is open: through Core where it has begun, else the driver."""
+    if tx.in_transaction():
+        how(tx)
+        return
+    driver: Any = tx.connection.driver_connection
+    try:
+        if _is_open(driver):
+            how(driver)
+    except tx.dialect.loaded_dbapi.Error as fault:
+        raise as_core_raises(tx, "(end)", (), fault) from fault
+
+
+def _is_open(driver: Any) -> bool:
+    if isinstance(driver, sqlite3.Connection):
+        return driver.in_transaction
+    return bool(driver.pgconn.transaction_status != TransactionStatus.IDLE)
 
 
 def _refuse_in_pipeline(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:

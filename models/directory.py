@@ -113,6 +113,14 @@ class CalendarDay(Base):
     name: Mapped[str] = mapped_column(String(40), default="")
 
 
+class CalendarVersion(Base):
+    """The one row that is held by whoever counts working days, and changed by whoever changes them."""
+
+    __tablename__ = "calendar_version"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version: Mapped[str] = mapped_column(Id)
+
+
 class CalendarYear(Base):
     """A year whose official arrangement has been entered completely."""
 

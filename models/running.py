@@ -22,7 +22,7 @@ class Instance(Base):
     root_id: Mapped[str] = mapped_column(Id, index=True)
     unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     title: Mapped[str] = mapped_column(String(200), default="")
-    status: Mapped[str] = mapped_column(String(12), default="running")  # running suspended failed ended cancelled
+    status: Mapped[str] = mapped_column(String(12), default="running")  # running failed ended cancelled
     state: Mapped[str] = mapped_column(Text)
     variables: Mapped[object] = mapped_column(Json)
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -47,7 +47,6 @@ class ChildGroup(Base):
     total: Mapped[int | None] = mapped_column(Integer)
     started: Mapped[int] = mapped_column(Integer, default=0)
     done: Mapped[int] = mapped_column(Integer, default=0)
-    failed: Mapped[int] = mapped_column(Integer, default=0)
     status: Mapped[str] = mapped_column(String(10), default="open")  # open done cancelled
     __table_args__ = (UniqueConstraint("parent_id", "ref"),)
 
@@ -99,8 +98,10 @@ class Timer(Base):
     instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
     ref: Mapped[str] = mapped_column(String(60))  # engine ref, or the task id
     element: Mapped[str] = mapped_column(Key)  # element id, or the rung
+    set_at: Mapped[datetime | None]  # what it is counted from
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    deaths: Mapped[int] = mapped_column(Integer, default=0)  # of workers that held it, one after the other
     lease_until: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(String(40))
     parked: Mapped[bool] = mapped_column(Boolean, default=False)  # gave up: an incident stands for it
@@ -133,6 +134,7 @@ class Schedule(Base):
     due_at: Mapped[datetime | None]  # when the next period opens; None = all opened
     next_index: Mapped[int] = mapped_column(Integer, default=0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    deaths: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(String(40))
     parked: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -176,6 +178,7 @@ class Job(Base):
     due_at: Mapped[datetime]
     taken: Mapped[bool] = mapped_column(Boolean, default=False)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    deaths: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(String(40))
     parked: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -26,6 +26,12 @@ class Run:
     tx: Tx
     replay: Any = None
     found: Any = None  # what the command looked for first
+    key: tuple[str, str] | None = None  # person and Idempotency-Key
+
+    def settle(self, answer: Any) -> None:
+        """The answer of a command that knows it only at its end: a repeated request gets this one."""
+        if self.key is not None:
+            answered.amend(self.tx, *self.key, answer)
 
 
 def fingerprint(*parts: Any) -> str:
@@ -48,7 +54,7 @@ def packed(asked: Any) -> bytes:
 def command(
     actor: Actor, asked: tuple[Any, ...], answer: Any, now: datetime, *, look: Callable[[Tx], Any] | None = None
 ) -> Iterator[Run]:
-    """Open the transaction of a command whose answer is known beforehand (ids are ours).
+    """Open the transaction of a command whose answer is known beforehand (ids are ours), or else settled at its end.
 
     With an Idempotency-Key the answer is written first; a second request with the key finds it and is not carried out
     again. The same key with another request is a Conflict. `look` asks the command's first question in the same round
@@ -57,7 +63,8 @@ def command(
     digest = fingerprint(*asked)
     with transaction() as tx:
         remembered, found = _begin(tx, actor, digest, answer, now, look)
-        yield Run(tx, _replay(remembered, digest), found() if found else None)
+        key = (actor.person_id, actor.command_key) if actor.person_id and actor.command_key else None
+        yield Run(tx, _replay(remembered, digest), found() if found else None, key)
 
 
 def _begin(

@@ -213,7 +213,8 @@ class Effects:
         self.timer("ladder", instance, ref=task_id, element=str(index), due_at=at)
 
     def timer(self, kind: str, instance: Mapping[str, Any], *, ref: str, element: str, due_at: datetime) -> None:
-        self.add(Timer, id=new_id(), kind=kind, instance_id=instance["id"], ref=ref, element=element, due_at=due_at)
+        about = {"instance_id": instance["id"], "ref": ref, "element": element}
+        self.add(Timer, id=new_id(), kind=kind, **about, set_at=self.now, due_at=due_at)
 
 
 def ladder_of(plan: Plan, element: Element) -> Ladder | None:

@@ -1,70 +1,101 @@
-"""The working calendar 工作日历: what administrators enter, and what follows for open due dates."""
+"""The working calendar 工作日历: what administrators enter. What follows for open due dates: services/recount.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from domain import deadlines, holidays
+from domain import holidays
 from domain.authority import Actor
 from domain.errors import Invalid
 from domain.ledger import Tag
-from domain.plan import Deadline, Ladder, Plan
 from domain.workdays import BEIJING, Calendar, day_of
 from models import Tx, reading
 from models.queries import calendar as rows
-from services import versions
+from models.queries import clock
 from services._command import command
-from services._effects import Effects, ladder_of
+from services._record import record
 
 
-class _EnteredDays(Mapping[date, bool]):
-    """The entered days, read when the first one is asked for: most commands never ask."""
+class _Entered:
+    """What is entered, read when the first day is asked for: most commands never ask.
 
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
+    A process keeps what it read last, by the version of the calendar.
+    """
 
-    @cached_property
-    def _days(self) -> dict[date, bool]:
-        return {row.day: row.working for row in rows.days(self._tx)}
+    kept: ClassVar[tuple[str, Mapping[date, bool], frozenset[int]]] = ("", {}, frozenset())
+
+    def __init__(self, tx: Tx, *, hold: bool) -> None:
+        self._tx, self._hold = tx, hold
+        self._found: tuple[Mapping[date, bool], frozenset[int]] | None = None
+
+    @property
+    def found(self) -> tuple[Mapping[date, bool], frozenset[int]]:
+        """The days and the years."""
+        # no cached_property: until Python 3.12 one thread that waits for a row in it keeps all others out
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def _read(self) -> tuple[Mapping[date, bool], frozenset[int]]:
+        version = rows.hold(self._tx) if self._hold else rows.version(self._tx)
+        kept = _Entered.kept
+        if version == kept[0]:
+            return kept[1:]
+        days = {row.day: row.working for row in rows.days(self._tx)}
+        years = frozenset(row.year for row in rows.years(self._tx))
+        # it may have been changed between the two
+        if rows.version(self._tx) == version:
+            _Entered.kept = (version, days, years)
+        return days, years
+
+
+@dataclass(frozen=True)
+class _Days(Mapping[date, bool]):
+    entered: _Entered
 
     def __getitem__(self, day: date) -> bool:
-        return self._days[day]
+        return self.entered.found[0][day]
 
     def __iter__(self) -> Iterator[date]:
-        return iter(self._days)
+        return iter(self.entered.found[0])
 
     def __len__(self) -> int:
-        return len(self._days)
+        return len(self.entered.found[0])
 
 
-class _EnteredYears(AbstractSet[int]):
-    """The entered years, read when the first one is asked for."""
-
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-
-    @cached_property
-    def _years(self) -> frozenset[int]:
-        return frozenset(row.year for row in rows.years(self._tx))
+@dataclass(frozen=True)
+class _Years(AbstractSet[int]):
+    entered: _Entered
 
     def __contains__(self, year: object) -> bool:
-        return year in self._years
+        return year in self.entered.found[1]
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._years)
+        return iter(self.entered.found[1])
 
     def __len__(self) -> int:
-        return len(self._years)
+        return len(self.entered.found[1])
 
 
 def calendar(tx: Tx) -> Calendar:
-    """The calendar of this installation; nothing is read before a day is asked for."""
-    return Calendar(overrides=_EnteredDays(tx), entered_years=_EnteredYears(tx))
+    """The calendar of this installation, to look at; nothing is read before a day is asked for."""
+    return _calendar(_Entered(tx, hold=False))
+
+
+def counting(tx: Tx) -> Calendar:
+    """The same to count by what is written: once a day was asked for, it does not change before the commit.
+
+    So whoever changes the calendar finds afterwards everything that was counted by the old one.
+    """
+    return _calendar(_Entered(tx, hold=True))
+
+
+def _calendar(entered: _Entered) -> Calendar:
+    return Calendar(overrides=_Days(entered), entered_years=_Years(entered))
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------
@@ -80,6 +111,7 @@ class YearPage:
     missing_years: tuple[int, ...]
     workdays: int
     entries: tuple[Entry, ...]
+    recounting: bool  # due dates are being counted by a changed calendar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +134,7 @@ def page(year: int, now: datetime) -> YearPage:
         known = calendar(tx)
         months = holidays.year_view(known, year, names)
         missing = missing_years(tx, now)
+        recounting = rows.recounting(tx)
     shown = [day for month in months for week in month.weeks for day in week if day]
     mark = marks.get(year)
     return YearPage(
@@ -113,6 +146,7 @@ def page(year: int, now: datetime) -> YearPage:
         missing_years=missing,
         workdays=sum(day.working for day in shown),
         entries=_entries(shown),
+        recounting=recounting,
     )
 
 
@@ -138,43 +172,60 @@ def missing_years(tx: Tx, now: datetime, campaign_id: str | None = None) -> tupl
 
 # -- verbs -------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
-class Recomputed:
-    """What entering days did to open due dates."""
+class Entered:
+    """What entering days set off: how many open due dates are counted again, by a job."""
 
-    looked_at: int
-    changed: int
+    recounted: int
 
 
-def enter_year(actor: Actor, year: int, entries: Sequence[Entry], now: datetime) -> Recomputed:
+def enter_year(actor: Actor, year: int, entries: Sequence[Entry], now: datetime) -> Entered:
     """Enter the official arrangement of a year; open due dates are counted again."""
     day_rows = _rows_of(year, entries)
     asked = ("calendar.enter_year", year, [[row["day"].isoformat(), row["working"]] for row in day_rows])
-    with command(actor, asked, {"year": year}, now) as run:
-        if run.replay is not None:
-            return Recomputed(looked_at=0, changed=0)
-        rows.replace_days(run.tx, year, day_rows)
-        rows.mark_year(run.tx, year, now, actor.person_id)
-        return _after_change(run.tx, actor, now, {"year": year, "days": len(day_rows)})
+
+    def write(tx: Tx) -> bool:
+        rows.replace_days(tx, year, day_rows)
+        rows.mark_year(tx, year, now, actor.person_id)
+        return True
+
+    return _change(actor, asked, now, write, {"year": year, "days": len(day_rows)})
 
 
-def set_day(actor: Actor, day: date, *, working: bool, name: str, now: datetime) -> Recomputed:
+def set_day(actor: Actor, day: date, *, working: bool, name: str, now: datetime) -> Entered:
     """Enter one day on top of the official data."""
     name = name.strip()
     if len(name) > 40:
         raise Invalid(fields={"name": "名称不超过 40 个字"})
-    with command(actor, ("calendar.set_day", day.isoformat(), working, name), {}, now) as run:
-        if run.replay is not None:
-            return Recomputed(looked_at=0, changed=0)
-        rows.put_day(run.tx, day, working=working, name=name)
-        return _after_change(run.tx, actor, now, {"day": day.isoformat(), "working": working, "name": name})
+
+    def write(tx: Tx) -> bool:
+        rows.put_day(tx, day, working=working, name=name)
+        return True
+
+    data = {"day": day.isoformat(), "working": working, "name": name}
+    return _change(actor, ("calendar.set_day", day.isoformat(), working, name), now, write, data)
 
 
-def clear_day(actor: Actor, day: date, now: datetime) -> Recomputed:
+def clear_day(actor: Actor, day: date, now: datetime) -> Entered:
     """Take an entered day back."""
-    with command(actor, ("calendar.clear_day", day.isoformat()), {}, now) as run:
-        if run.replay is not None or not rows.drop_day(run.tx, day):
-            return Recomputed(looked_at=0, changed=0)
-        return _after_change(run.tx, actor, now, {"day": day.isoformat(), "cleared": True})
+    data = {"day": day.isoformat(), "cleared": True}
+    return _change(actor, ("calendar.clear_day", day.isoformat()), now, lambda tx: bool(rows.drop_day(tx, day)), data)
+
+
+def _change(
+    actor: Actor, asked: tuple[Any, ...], now: datetime, write: Callable[[Tx], bool], data: dict[str, Any]
+) -> Entered:
+    """The days changed, the old calendar's version with them, and a job that counts again what it counted."""
+    with command(actor, asked, {"recounted": 0}, now) as run:
+        if run.replay is not None:
+            return Entered(**run.replay)
+        version = rows.renew(run.tx)
+        if not write(run.tx):
+            return Entered(recounted=0)
+        record(run.tx, Tag.CALENDAR_ENTER, now, actor, data)
+        clock.enqueue(run.tx, "calendar:recount", version, {"version": version, "by": actor.person_id}, now)
+        answer = {"recounted": rows.count_due(run.tx)}
+        run.settle(answer)
+        return Entered(**answer)
 
 
 def _rows_of(year: int, entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -194,94 +245,3 @@ def _rows_of(year: int, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     if not found:
         raise Invalid("请至少填写一个节假日的放假安排")
     return [found[day] for day in sorted(found)]
-
-
-def _after_change(tx: Tx, actor: Actor, now: datetime, data: dict[str, Any]) -> Recomputed:
-    effects = Effects(actor=actor, now=now, calendar=calendar(tx))
-    effects.ledger(Tag.CALENDAR_ENTER, data=data)
-    done = recompute_due(tx, effects)
-    effects.flush(tx)
-    return done
-
-
-# -- due dates again ---------------------------------------------------------------------------------------------------
-def recompute_due(tx: Tx, effects: Effects) -> Recomputed:
-    """Count every open due date again that depends on working days, and the next ladder step of every open task."""
-    rows.lock_due(tx)
-    looked_at = changed = 0
-    for group in rows.due_elements(tx):
-        version = versions.version_of(tx, group.process_version_id)
-        element = version.elements.get(group.element)
-        if element is None:
-            continue
-        facts = versions.campaign_facts(tx, group.campaign_id, version.edition)
-        plan = versions.plan_of(version.edition, facts)
-        tasks = rows.open_due(tx, group.process_version_id, group.element, group.campaign_id)
-        looked_at += len(tasks)
-        changed += _recount(tx, effects, tasks, _Rule(plan, element.deadline, ladder_of(plan, element)))
-    return Recomputed(looked_at=looked_at, changed=changed)
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """How the due date of an element's tasks is counted."""
-
-    plan: Plan
-    deadline: str | None
-    ladder: Ladder | None
-
-    @property
-    def entry(self) -> Deadline | None:
-        return self.plan.deadlines.get(self.deadline or "")
-
-    @property
-    def counted(self) -> bool:
-        """Whether the due date itself depends on the calendar; a fixed one does not."""
-        entry = self.entry
-        return entry is not None and (entry.unit == "working_day" or entry.holiday == "next_working_day")
-
-    def due_at(self, calendar: Calendar, task: Any) -> datetime:
-        if not self.counted or self.deadline is None:
-            return task.due_at  # type: ignore[no-any-return]
-        variables = task.variables or {}
-        try:
-            return deadlines.deadline(self.plan, calendar, self.deadline, variables, task.opened_at)
-        except (Invalid, ValueError):
-            # what it was counted from has changed since: it stays as it was, and does not stand in a whole year's way
-            return task.due_at  # type: ignore[no-any-return]
-
-
-def _recount(tx: Tx, effects: Effects, tasks: Sequence[Any], rule: _Rule) -> int:
-    dues: list[dict[str, Any]] = []
-    rungs: list[dict[str, Any]] = []
-    moved = 0
-    for task in tasks:
-        due_at = rule.due_at(effects.calendar, task)
-        estimated = not effects.calendar.is_known(day_of(due_at))
-        if due_at != task.due_at or estimated != task.due_estimated:
-            dues.append({"b_id": task.id, "b_due": due_at, "b_estimated": estimated})
-        if due_at != task.due_at:
-            moved += 1
-            _note(effects, task, due_at)
-        step = _next_step(rule, task, due_at, effects)
-        if step is not None and step != task.rung_at:
-            rungs.append({"b_id": task.timer_id, "b_due": step})
-    rows.set_dues(tx, dues)
-    rows.set_rungs(tx, rungs)
-    return moved
-
-
-def _note(effects: Effects, task: Any, due_at: datetime) -> None:
-    data = {"from": task.due_at.isoformat(), "to": due_at.isoformat()}
-    about = {"unit_id": task.unit_id, "instance_id": task.instance_id, "task_id": task.id, "data": data}
-    effects.ledger(Tag.DUE_RECOMPUTE, **about)
-
-
-def _next_step(rule: _Rule, task: Any, due_at: datetime, effects: Effects) -> datetime | None:
-    """The moment of the task's next ladder step; a step that the new count puts into the past is taken now."""
-    if task.timer_id is None or rule.ladder is None:
-        return None
-    index = int(task.rung_index) if str(task.rung_index).isdigit() else -1
-    if not 0 <= index < len(rule.ladder.rungs):
-        return None
-    return max(deadlines.rung_at(rule.ladder.rungs[index], due_at, effects.calendar), effects.now)

@@ -20,7 +20,7 @@ from models import Campaign, Quota, Schedule, Stage, Tx, new_id, reading
 from models.queries import definitions as definition_rows
 from models.queries import posts as post_rows
 from models.queries import running
-from services import instances
+from services import _clashes, instances
 from services._command import command
 from services.calendar import calendar
 from services.reach import Reach
@@ -64,6 +64,7 @@ class LaunchPreview:
     tasks: tuple[PlannedTask, ...]
     problems: tuple[str, ...]  # the launch would be refused
     hints: tuple[str, ...]
+    clashes: tuple[str, ...]  # campaigns of the same folder that run in these days already
 
 
 def suggested_shift(plan: Plan, now: datetime) -> int:
@@ -78,21 +79,25 @@ def launch(
     *,
     past: str = "shift",
     shift_days: int = 0,
+    again: bool = False,
     now: datetime,
 ) -> dict[str, Any]:
     """Launch the newest edition of a campaign.
 
     `past`: keep (dates as printed), shift (every date `shift_days` later, whole weeks), late (as printed, missed
-    periods opened at once and marked late). Raises Invalid with a sentence for a launch that cannot run.
+    periods opened at once and marked late). `again`: it is meant that a campaign of this folder runs in these days
+    already, else that is a Conflict. Raises Invalid with a sentence for a launch that cannot run.
     """
     _refuse(past, shift_days)
     campaign_id = new_id()
-    asked = ("campaign:launch", key, past, shift_days)
+    asked = ("campaign:launch", key, past, shift_days, again)
     with command(actor, asked, {"campaign": campaign_id}, now) as run:
         if run.replay is not None:
             return run.replay  # type: ignore[no-any-return]
         edition = _newest(run.tx, key)
         plan = edition.plan.shifted(timedelta(days=shift_days)) if shift_days else edition.plan
+        if not again:
+            _clashes.refuse(run.tx, key, plan)
         office = _office(run.tx, plan)
         facts = CampaignFacts(campaign_id, key, edition.title, office.id, timedelta(days=shift_days), edition.id)
         _write_campaign(run.tx, actor, facts, plan, past, now)
@@ -216,6 +221,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
             tasks=tasks,
             problems=tuple(dict.fromkeys(look.problems)),
             hints=tuple(look.hints(tasks)),
+            clashes=_clashes.clashes(tx, key, plan),
         )
 
 

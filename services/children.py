@@ -21,7 +21,7 @@ from services.units import group_units
 from services.versions import plan_of, process_of
 
 BATCH = 500
-OPEN = ("running", "suspended", "failed")
+OPEN = ("running", "failed")
 
 
 @handler("children:start")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from domain.authority import SYSTEM
@@ -13,8 +13,6 @@ from models.queries import clock
 from services import escalation, instances
 from services.jobs import due_kind
 
-# a timer of an instance that stands still waits with it
-LOOK_AGAIN = timedelta(minutes=1)
 # one branch in error does not stop the clock of the others
 LIVE = ("running", "failed")
 
@@ -25,9 +23,6 @@ def fire(timer: Any, lease: str, now: datetime) -> None:
     with transaction() as tx:
         # the instance first, then the timer: the same order as whoever completes a task
         instance = instances.lock(tx, timer.instance_id)
-        if instance is not None and instance["status"] == "suspended":
-            clock.retry_later(tx, Timer, timer.id, lease, at=now + LOOK_AGAIN, failures=0)
-            return
         if not clock.release(tx, Timer, timer.id, lease) or instance is None or instance["status"] not in LIVE:
             return
         fx = instances.effects(tx, SYSTEM, now)

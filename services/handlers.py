@@ -1,5 +1,23 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
-from services import children, clock, inspection_actions, messages, oversight_actions, schedules, starts
+from services import (
+    children,
+    clock,
+    inspection_actions,
+    messages,
+    oversight_actions,
+    recount,
+    schedules,
+    starts,
+)
 
-__all__ = ["children", "clock", "inspection_actions", "messages", "oversight_actions", "schedules", "starts"]
+__all__ = [
+    "children",
+    "clock",
+    "inspection_actions",
+    "messages",
+    "oversight_actions",
+    "recount",
+    "schedules",
+    "starts",
+]

@@ -26,7 +26,7 @@ ACTION_LIMIT = 200  # host actions in one command: more is a loop
 
 def effects(tx: Tx, actor: Actor, now: datetime) -> Effects:
     """An empty collection of what this command will write."""
-    return Effects(actor=actor, now=now, calendar=calendar.calendar(tx))
+    return Effects(actor=actor, now=now, calendar=calendar.counting(tx))
 
 
 def lock(tx: Tx, instance_id: str) -> dict[str, Any] | None:
@@ -265,7 +265,7 @@ def _end_campaign(tx: Tx, fx: Effects, campaign_id: str, instance: Mapping[str, 
 
 def count_end(tx: Tx, parent_id: str, ref: str, now: datetime) -> None:
     """One child more has ended; the last one (or one that may fulfil the completion condition) wakes the parent."""
-    counter = running.count_child(tx, parent_id, ref, done=1)
+    counter = running.count_child(tx, parent_id, ref)
     if counter is None or counter.status != "open":
         return
     full = counter.total is not None and counter.done >= counter.total

@@ -3,6 +3,9 @@
 Timers, schedules and jobs are claimed alike: in batches, oldest first, under a lease. Each row is carried out in a
 transaction of its own that also removes the row, so an effect and its trigger go together or not at all. The worker
 calls `turn` for ever; rehearsals, tests and the demo call `drain(now)`.
+
+A row may kill whoever carries it out. What is found under the lease of somebody dead is noted as in hand before it is
+begun, so that the next death tells which row it was; others of its batch are not blamed.
 """
 
 from __future__ import annotations
@@ -28,6 +31,11 @@ Handler = Callable[[Tx, Mapping[str, Any], datetime], None]
 HANDLERS: dict[str, Handler] = {}
 _DUE_KINDS: dict[Any, Callable[[Any, str, datetime], None]] = {}
 _NAMES = {Timer: "timer", Schedule: "schedule", Job: "job"}
+_unsettled: set[str] = set()  # leases of turns of this process that a fault cut short: the database was away
+
+
+class Deadly(Exception):
+    """Each time a row was carried out its worker died."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +97,19 @@ def turn(
     go_on: Callable[[], bool] = lambda: True,
 ) -> Turn:
     """Carry out one batch of what is due. `go_on` is asked before each row; the rest is given back if it says no."""
+    _settle()
     with reading() as tx:
         if not clock.anything(tx, now()):
             return Turn()
     lease = lease or new_id()
+    try:
+        return _carry_out(now, lease, batch, go_on)
+    except Exception:
+        _unsettled.add(lease)
+        raise
+
+
+def _carry_out(now: Callable[[], datetime], lease: str, batch: int, go_on: Callable[[], bool]) -> Turn:
     taken = _claim(now(), lease, batch)
     # whoever is slower than the lease must not begin what somebody else may have taken
     deadline = now() + timedelta(seconds=LEASE_SECONDS * 2 // 3)
@@ -105,6 +122,18 @@ def turn(
         if failure is not None:
             done.failures.append(failure)
     return done
+
+
+def _settle() -> None:
+    """Give back what a turn before had to leave: this process lives, so none of it is deadly."""
+    left = set(_unsettled)
+    if not left:
+        return
+    with transaction() as tx:
+        for lease in left:
+            for model in _DUE_KINDS:
+                clock.absolve(tx, model, lease)
+    _unsettled.difference_update(left)
 
 
 def _give_back(lease: str) -> None:
@@ -128,17 +157,30 @@ def _claim(now: datetime, lease: str, batch: int) -> list[tuple[Any, Any]]:
             for model in _DUE_KINDS
             for row in clock.claim(tx, model, now=now, lease=lease, seconds=LEASE_SECONDS, limit=batch)
         ]
-    return sorted(rows, key=lambda pair: (pair[1].due_at, pair[1].id))
+    # what may be deadly comes last: nobody else has to wait until it has been given up
+    return sorted(rows, key=lambda pair: (pair[1].deaths, pair[1].due_at, pair[1].id))
 
 
 def _attempt(model: Any, row: Any, lease: str, now: datetime) -> Failure | None:
+    if row.deaths >= MAX_ATTEMPTS:
+        return _failure(model, row, _give_up(model, row, lease, now, Deadly()), Deadly())
+    if row.deaths and not _take_in_hand(model, row, lease):
+        return None
     try:
         _DUE_KINDS[model](row, lease, now)
     except Exception as fault:
-        parked = _failed(model, row, lease, now, fault)
-        kind = getattr(row, "kind", _NAMES[model])
-        return Failure(kind=kind, row_id=row.id, attempt=row.attempts + 1, parked=parked, fault=fault)
+        return _failure(model, row, _failed(model, row, lease, now, fault), fault)
     return None
+
+
+def _failure(model: Any, row: Any, parked: bool, fault: Exception) -> Failure:
+    kind = getattr(row, "kind", _NAMES[model])
+    return Failure(kind=kind, row_id=row.id, attempt=row.attempts + 1, parked=parked, fault=fault)
+
+
+def _take_in_hand(model: Any, row: Any, lease: str) -> bool:
+    with transaction() as tx:
+        return clock.take_in_hand(tx, model, row.id, lease)
 
 
 def _failed(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -> bool:
@@ -152,6 +194,11 @@ def _failed(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -
         if attempt < MAX_ATTEMPTS:
             clock.retry_later(tx, model, row.id, lease, at=now + backoff(attempt))
             return False
+    return _give_up(model, row, lease, now, fault)
+
+
+def _give_up(model: Any, row: Any, lease: str, now: datetime, fault: Exception) -> bool:
+    with transaction() as tx:
         if not clock.park(tx, model, row.id, lease):
             return False
         _report(tx, model, row, now, fault)
@@ -163,7 +210,8 @@ def _report(tx: Tx, model: Any, row: Any, now: datetime, fault: Exception) -> No
     name = _NAMES[model]
     # what a library says is for the detail: it may quote what somebody typed
     why = fault.message if isinstance(fault, DomainError) else type(fault).__name__
-    sentence = f"后台事项（{TITLES.get(getattr(row, 'kind', name), name)}）连续 {MAX_ATTEMPTS} 次未能办成：{why}"
+    outcome = "使办理它的后台进程中途退出" if isinstance(fault, Deadly) else f"未能办成：{why}"
+    sentence = f"后台事项（{TITLES.get(getattr(row, 'kind', name), name)}）连续 {MAX_ATTEMPTS} 次{outcome}"
     detail = "".join(traceback.format_exception(fault)[-20:]).replace("\0", "")
     fx.incident(name, sentence, instance=_concerned(tx, row), source_id=row.id, detail=detail)
     fx.flush(tx)
@@ -192,4 +240,5 @@ TITLES = {
     "children:done": "各单位办结汇总",
     "child:raise": "下级异常上报",
     "message:deliver": "消息送达",
+    "calendar:recount": "按新日历重新计算期限",
 }

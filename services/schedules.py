@@ -19,7 +19,6 @@ from models.queries import clock
 from models.queries import periods as rows
 from services import instances
 from services._effects import Effects
-from services.calendar import calendar
 from services.jobs import due_kind
 from services.units import group_units
 from services.versions import CampaignFacts, Edition, campaign_facts, edition_of, plan_of, process_of
@@ -49,10 +48,10 @@ def open_due(row: Any, lease: str, now: datetime) -> None:
         edition = edition_of(tx, facts.edition_id)
         plan = plan_of(edition, facts)
         report = plan.reports[row.report]
-        all_periods = periods(report, calendar(tx))
+        fx = instances.effects(tx, SYSTEM, now)
+        all_periods = periods(report, fx.calendar)
         period = all_periods[row.next_index]
         batch, more = _waiting(tx, row, plan, report, period)
-        fx = instances.effects(tx, SYSTEM, now)
         _open(tx, fx, row, facts, edition, report, period, batch)
         fx.flush(tx)
         if more:

@@ -42,14 +42,15 @@ def complete(
 ) -> dict[str, Any]:
     """Complete a task: its form is checked against the frozen version, its process taken further in one commit.
 
-    The form is checked first, outside the transaction; every refusal of its own comes inside, after those of the task.
+    A form with formulas is checked first, outside the transaction; every refusal of its own comes inside, after those
+    of the task.
 
     Raises NotFound, Forbidden (not a holder of its post), Conflict (done meanwhile), Invalid (with the fields).
     """
     asked = ("task:complete", task_id, answers, outcome, opinion)
     answer = {"task": task_id, "status": "done"}
-    for _ in range(LOOKS):
-        seen = _ahead.look(actor, task_id, answers, version)
+    for look in range(1 + LOOKS):
+        seen = _ahead.look(actor, task_id, answers, version) if look else None
         with (
             suppress(_ahead.Moved),
             command(actor, asked, answer, now, look=lambda tx: running.lock_task(tx, task_id)) as run,
@@ -57,7 +58,10 @@ def complete(
             if run.replay is not None:
                 return run.replay  # type: ignore[no-any-return]
             task, instance, post = _claim(run.found, actor, version)
-            seen = _ahead.must_stand(run.tx, seen, task, instance)
+            if seen is None:
+                seen = _ahead.at_once(run.tx, task, instance, answers)
+            else:
+                _ahead.must_stand(run.tx, seen, task, instance)
             data = _checked(run.tx, seen, task["id"])
             chosen = _outcome(seen.element, outcome)
             written = _opinion(seen.element, seen.context, chosen, opinion)

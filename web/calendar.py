@@ -72,8 +72,8 @@ def _makeup(i: int) -> tuple[date, ...]:
     return tuple(one for one in found if one)
 
 
-def _said(text: str, done: calendar.Recomputed) -> str:
-    return f"{text}已重新计算 {done.looked_at} 项在办任务的期限，其中 {done.changed} 项有变动。"
+def _said(text: str, done: calendar.Entered) -> str:
+    return f"{text}正在按新日历重新计算 {done.recounted} 项在办任务的期限。" if done.recounted else text
 
 
 def _page(year: int, error: Invalid | None = None) -> Response:

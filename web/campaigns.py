@@ -41,7 +41,8 @@ def preview(key: str) -> Response:
 def launch(key: str) -> Response:
     """Launch it."""
     past, weeks = _asked(0)
-    done = campaigns.launch(actor(), key, past=past, shift_days=weeks * 7, now=now())
+    again = request.values.get("again") == "yes"
+    done = campaigns.launch(actor(), key, past=past, shift_days=weeks * 7, again=again, now=now())
     return goes_to("campaigns.show", campaign_id=done["campaign"], data=done, said="行动已启动，任务正在下达到各单位。")
 
 

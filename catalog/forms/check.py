@@ -55,6 +55,11 @@ def validate(schema: Schema, data: Any, *, context: Mapping[str, Any] | None = N
     return Checked(data=result_of(sheet, settled), errors=errors)
 
 
+def has_formulas(schema: Schema) -> bool:
+    """Whether its check may ask V8, for an expression or a pattern: that can take up to the limit of time."""
+    return any(feel_sources(component) or pattern_of(component) for component in tree(schema).walk())
+
+
 def settle(sheet: Sheet) -> Settled:
     """Evaluate every expression, until the expression fields no longer change anything."""
     settled = _evaluate(sheet)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.hot import Hot
@@ -27,3 +27,9 @@ def remember(tx: Connection, row: dict[str, Any]) -> Callable[[], Any | None]:
     """Write a first answer; what is returned gives, after a pipeline's end, the earlier one where the key was used."""
     sent = _INSERT[tx.dialect.name].send(tx, row)
     return lambda: None if sent.rowcount else _EARLIER.first(tx, {"person_id": row["person_id"], "key": row["key"]})
+
+
+def amend(tx: Connection, person_id: str, key: str, answer: Any) -> None:
+    """The first answer under a key, written by this very transaction, is this one."""
+    query = update(Answered).where(Answered.person_id == person_id, Answered.key == key)
+    tx.execute(query.values(answer=answer))

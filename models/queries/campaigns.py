@@ -26,6 +26,19 @@ def campaigns(tx: Connection) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def running(tx: Connection, key: str) -> list[Row[Any]]:
+    """The campaigns of a folder that run."""
+    columns = (Campaign.id, Campaign.name, Campaign.version_id, Campaign.shift_days)
+    query = select(*columns).where(Campaign.key == key, Campaign.status == "running")
+    return list(tx.execute(query.order_by(Campaign.launched_at, Campaign.id)))
+
+
+def lock_launches(tx: Connection, key: str) -> None:
+    """Until the end of this transaction nobody else launches a campaign of this folder."""
+    first = select(CampaignVersion.id).where(CampaignVersion.campaign_key == key).order_by(CampaignVersion.number)
+    tx.execute(first.limit(1).with_for_update(key_share=True)).all()
+
+
 def campaign(tx: Connection, campaign_id: str) -> Any:
     """A launched campaign with its version and who launched it."""
     query = (

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     delete,
     func,
     literal,
@@ -48,6 +49,8 @@ def _claim(model: Any) -> Any:
         .cte("wanted")
     )
     values: dict[str, Any] = {"lease": bindparam("b_lease"), "lease_until": bindparam("b_until", type_=Moment)}
+    # a lease that still stands has outlived its holder, and any row under it may be why
+    values["deaths"] = case((and_(model.lease.is_not(None), model.deaths == 0), 1), else_=model.deaths)
     if model is Job:
         values["taken"] = True
     return update(model).where(model.id.in_(select(wanted.c.id))).values(values).returning(*model.__table__.c)
@@ -90,6 +93,23 @@ def give_back(tx: Connection, model: Any, lease: str) -> None:
     tx.execute(update(model).where(model.lease == lease).values(lease=None, lease_until=None))
 
 
+def absolve(tx: Connection, model: Any, lease: str) -> None:
+    """The same for what its holder may have begun: it has outlived that."""
+    tx.execute(update(model).where(model.lease == lease).values(lease=None, lease_until=None, deaths=0))
+
+
+def orphan(tx: Connection, model: Any, lease: str) -> bool:
+    """The holder is known to be dead: the lease has run out at once; False if it had before."""
+    held = update(model).where(model.lease == lease, model.lease_until > model.due_at)
+    return bool(tx.execute(held.values(lease_until=model.due_at)).rowcount)
+
+
+def take_in_hand(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
+    """Note before a row is begun that its holder may die of it; False if the lease was lost meanwhile."""
+    begun = update(model).where(model.id == row_id, model.lease == lease).values(deaths=model.deaths + 1)
+    return bool(tx.execute(begun).rowcount)
+
+
 def leases(tx: Connection) -> list[str]:
     """Every lease that somebody holds or held when he died."""
     held = (select(model.lease).where(model.lease.is_not(None)).distinct() for model in (Timer, Schedule, Job))
@@ -109,14 +129,15 @@ def holds(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
 
 def reschedule(tx: Connection, row_id: str, lease: str, *, due_at: datetime | None, next_index: int) -> bool:
     """Set a schedule to its next period."""
-    values = {"due_at": due_at, "next_index": next_index, "lease": None, "lease_until": None, "attempts": 0}
+    free = {"lease": None, "lease_until": None, "attempts": 0, "deaths": 0}
+    values = {"due_at": due_at, "next_index": next_index, **free}
     done = tx.execute(update(Schedule).where(Schedule.id == row_id, Schedule.lease == lease).values(values))
     return bool(done.rowcount)
 
 
 def retry_later(tx: Connection, model: Any, row_id: str, lease: str, *, at: datetime, failures: int = 1) -> None:
-    """Give the row back, not to be taken again before `at`; only what failed counts, not a worker that died."""
-    values = {"lease": None, "lease_until": at, "attempts": model.attempts + failures}
+    """Give the row back, not to be taken again before `at`; its holder has outlived it."""
+    values = {"lease": None, "lease_until": at, "attempts": model.attempts + failures, "deaths": 0}
     tx.execute(update(model).where(model.id == row_id, model.lease == lease).values(values))
 
 
@@ -128,7 +149,7 @@ def park(tx: Connection, model: Any, row_id: str, lease: str) -> bool:
 
 def take_up(tx: Connection, model: Any, row_id: str) -> None:
     """A row that was given up is due again, as if it had never been tried."""
-    values = {"parked": False, "attempts": 0, "lease": None, "lease_until": None}
+    values = {"parked": False, "attempts": 0, "deaths": 0, "lease": None, "lease_until": None}
     tx.execute(update(model).where(model.id == row_id, model.parked.is_(True)).values(values))
 
 
@@ -154,15 +175,6 @@ def next_due(tx: Connection) -> datetime | None:
     ]
     known = [moment for moment in moments if moment is not None]
     return min(known) if known else None
-
-
-def overdue(tx: Connection, now: datetime) -> dict[str, int]:
-    """How many rows of each kind are due and not carried out."""
-    counts = {}
-    for model in (Timer, Schedule, Job):
-        query = select(func.count()).select_from(model).where(model.due_at <= now)
-        counts[model.__tablename__] = tx.execute(query).scalar_one()
-    return counts
 
 
 def open_incidents(tx: Connection) -> list[Row[Any]]:

@@ -46,9 +46,19 @@ def instance(tx: Connection, instance_id: str) -> Any:
 
 
 def groups(tx: Connection, instance_id: str) -> list[Row[Any]]:
-    """The calls of an instance with their counters."""
-    query = select(ChildGroup.__table__).where(ChildGroup.parent_id == instance_id).order_by(ChildGroup.id)
-    return list(tx.execute(query))
+    """The calls of an instance with their counters, and how many of their children stand in error."""
+    failed = (
+        select(func.count())
+        .select_from(Instance)
+        .where(
+            Instance.parent_id == ChildGroup.parent_id,
+            Instance.parent_ref == ChildGroup.ref,
+            Instance.status == "failed",
+        )
+        .scalar_subquery()
+    )
+    query = select(ChildGroup.__table__, failed.label("failed")).where(ChildGroup.parent_id == instance_id)
+    return list(tx.execute(query.order_by(ChildGroup.id)))
 
 
 def children(

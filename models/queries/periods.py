@@ -18,7 +18,7 @@ def update_period(tx: Connection, period_id: str, **values: Any) -> None:
     tx.execute(update(Period).where(Period.id == period_id).values(**values))
 
 
-def accept(tx: Connection, instance_id: str) -> Row[Any] | None:
+def accept(tx: Connection, instance_id: str) -> Any | None:
     """The statement an instance works on is accepted: its report and period, None where there is none to accept."""
     query = update(Period).where(Period.instance_id == instance_id, Period.status != "accepted")
     return tx.execute(query.values(status="accepted").returning(Period.report, Period.period)).first()
@@ -32,11 +32,6 @@ def owed_already(tx: Connection, schedule_id: str, label: str) -> set[str]:
     """Units for which this period has been opened before."""
     query = select(Period.unit_id).where(Period.schedule_id == schedule_id, Period.period == label)
     return set(tx.execute(query).scalars())
-
-
-def open_schedules(tx: Connection, campaign_id: str) -> list[Row[Any]]:
-    query = select(Schedule.__table__).where(Schedule.campaign_id == campaign_id).order_by(Schedule.report)
-    return list(tx.execute(query))
 
 
 def end_schedules(tx: Connection, campaign_id: str) -> None:

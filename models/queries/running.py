@@ -201,8 +201,8 @@ _GROUP = Hot(
 _COUNT_UP = Hot(
     update(ChildGroup)
     .where(ChildGroup.parent_id == bindparam("b_parent"), ChildGroup.ref == bindparam("b_ref"))
-    .values(done=ChildGroup.done + bindparam("b_done"), failed=ChildGroup.failed + bindparam("b_failed"))
-    .returning(ChildGroup.id, ChildGroup.total, ChildGroup.done, ChildGroup.failed, ChildGroup.status, ChildGroup.plan)
+    .values(done=ChildGroup.done + 1)
+    .returning(ChildGroup.total, ChildGroup.done, ChildGroup.status, ChildGroup.plan)
 )
 
 
@@ -211,9 +211,9 @@ def group(tx: Connection, parent_id: str, ref: str) -> Row[Any] | None:
     return _GROUP.first(tx, {"parent": parent_id, "ref": ref})
 
 
-def count_child(tx: Connection, parent_id: str, ref: str, *, done: int = 0, failed: int = 0) -> Any | None:
-    """One more child ended (or failed): the counter after it. The row lock puts two last children in order."""
-    return _COUNT_UP.first(tx, {"b_parent": parent_id, "b_ref": ref, "b_done": done, "b_failed": failed})
+def count_child(tx: Connection, parent_id: str, ref: str) -> Any | None:
+    """One more child ended: the counter after it. The row lock puts two last children in order."""
+    return _COUNT_UP.first(tx, {"b_parent": parent_id, "b_ref": ref})
 
 
 def update_group(tx: Connection, group_id: str, **values: Any) -> None:
@@ -357,6 +357,8 @@ def open_incidents(
 
 def close_incidents(tx: Connection, incident_ids: Sequence[str], at: datetime, *, by: str | None) -> int:
     """Nobody has to look at these any more; how many were open."""
+    if not incident_ids:  # every completion comes by: building the statement would cost a tenth of it
+        return 0
     closing = update(Incident).where(Incident.closed_at.is_(None)).values(closed_at=at, closed_by=by)
     return sum(tx.execute(closing.where(Incident.id.in_(some))).rowcount for some in batches(incident_ids))
 

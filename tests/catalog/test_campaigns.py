@@ -14,6 +14,7 @@ from catalog.campaigns import CampaignDefinition, list_campaigns, load_campaign
 from catalog.plans import plan_of
 from domain.errors import NotFound, Refused
 from tests.catalog.samples import JINZHONG, ROOT
+from tests.support.actions import SIGNATURES
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Folders:
     forms: Path
 
     def load(self) -> CampaignDefinition:
-        return load_campaign(self.campaign, self.shared, self.forms)
+        return load_campaign(self.campaign, self.shared, self.forms, actions=SIGNATURES)
 
     def refused(self) -> list[str]:
         with pytest.raises(Refused) as fault:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,9 +30,16 @@ FORM = {"subject": "更换防护栏", "amount": 3, "reason": "三处防护栏锈
 
 
 @pytest.fixture(scope="module")
-def people(database: models.Database) -> city.City:
+def people(database: models.Database, tmp_path_factory: pytest.TempPathFactory) -> city.City:
+    """The city's form holds a formula, else there would be nothing to wait for."""
+    folder = tmp_path_factory.mktemp("ahead") / "race-city"
+    shutil.copytree(FOLDER, folder)
+    form = folder / "forms" / "application.json"
+    schema = json.loads(form.read_text())
+    schema["components"][2]["conditional"] = {"hide": "=amount < 0"}
+    form.write_text(json.dumps(schema, ensure_ascii=False))
     versions.forget()
-    return city.build(largest=13, folder=FOLDER)
+    return city.build(largest=13, folder=folder)
 
 
 @pytest.fixture

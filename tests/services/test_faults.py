@@ -24,6 +24,7 @@ from services import (
     directory,
     handlers,
     hosts,
+    instance_page,
     jobs,
     processes,
     repairs,
@@ -125,6 +126,16 @@ def test_a_branch_in_error_does_not_keep_the_tasks_of_the_others(people: city.Ci
     assert [task.element for task in open_tasks(instance_id)] == ["right", "look"]
 
 
+def test_a_call_shows_how_many_of_its_children_stand_in_error(people: city.City) -> None:
+    instance_id = begin(people, "halves")
+    (child,) = ask(select(Instance.id).where(Instance.parent_id == instance_id))
+    office = actor_of_seat(people.office, NOW)
+    assert instance_page.page(office, instance_id, NOW).groups[0][0].failed == 0
+    with models.transaction() as tx:
+        tx.execute(update(Instance).where(Instance.id == child.id).values(status="failed"))
+    assert instance_page.page(office, instance_id, NOW).groups[0][0].failed == 1
+
+
 def test_an_error_that_is_caught_above_leaves_no_incident(people: city.City, county: Actor) -> None:
     instance_id = begin(people, "caller")
     (task,) = open_tasks(instance_id)
@@ -210,7 +221,7 @@ def test_host_actions_without_end_are_refused(people: city.City) -> None:
 
 
 def test_no_period_opens_after_the_campaign_has_ended(people: city.City) -> None:
-    launched = campaigns.launch(SYSTEM, "fault-city", past="keep", now=NOW)["campaign"]
+    launched = campaigns.launch(SYSTEM, "fault-city", past="keep", again=True, now=NOW)["campaign"]
     schedule = select(Schedule.due_at).where(Schedule.campaign_id == launched)
     assert ask(schedule)[0].due_at is not None
     (root,) = ask(select(Instance.id).where(Instance.campaign_id == launched))

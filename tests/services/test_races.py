@@ -11,15 +11,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 import models
 from bench import city
 from domain.authority import Actor
 from domain.errors import Conflict
-from models import ChildGroup, Holding, Incident, Instance, Job, Ledger, Person, Post, Submission, Task, Timer, new_id
+from models import (
+    Campaign,
+    ChildGroup,
+    Holding,
+    Incident,
+    Instance,
+    Job,
+    Ledger,
+    Person,
+    Post,
+    Submission,
+    Task,
+    Timer,
+    new_id,
+)
 from models.queries import clock
-from services import handlers, jobs, processes, tasks, versions
+from services import campaigns, handlers, jobs, processes, tasks, versions
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out
@@ -262,3 +276,14 @@ def test_a_worker_that_froze_cannot_take_back_what_another_holds(town: Town) -> 
         clock.retry_later(tx, Job, row.id, "frozen", at=later)
         assert clock.holds(tx, Job, row.id, "awake")
         assert clock.release(tx, Job, row.id, "awake")
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_two_offices_launch_the_same_campaign(town: Town, _: int) -> None:
+    outcomes = race(*[lambda: campaigns.launch(town.office, "race-city", past="keep", now=NOW)] * 2)
+    assert sorted(map(is_conflict, outcomes)) == [False, True], outcomes
+    meant = campaigns.launch(town.office, "race-city", past="keep", again=True, now=NOW)["campaign"]
+    assert scalar(select(func.count()).where(Campaign.status == "running")) == 2
+    with models.transaction() as tx:
+        tx.execute(update(Campaign).values(status="ended"))
+    assert scalar(select(Campaign.key).where(Campaign.id == meant)) == "race-city"

@@ -246,6 +246,26 @@ def test_a_double_press_launches_once(director: Signed) -> None:
         assert tx.execute(select(Campaign.shift_days).order_by(Campaign.id.desc())).scalars().first() == 1820
 
 
+def test_the_same_campaign_is_not_launched_a_second_time_unless_it_is_meant(director: Signed) -> None:
+    """One week apart from the one before: another key, other dates, most days the same."""
+    address, sent = f"/campaigns/launch/{KEY}", {"past": "shift", "weeks": "520"}
+    assert 'name="again"' not in director.get(f"{address}?weeks=520").text
+    assert director.post(address, sent | {"command_key": "d" * 32}).status_code == 303
+    overlapping = {"past": "shift", "weeks": "521"}
+    page = director.get(f"{address}?weeks=521").text
+    assert "日期与本次重叠" in page
+    assert 'name="again"' in page
+    refused = director.post(address, overlapping | {"command_key": "e" * 32})
+    assert refused.status_code == 409
+    assert "确需如此的，请在启动页勾选确认" in refused.text
+    # what was refused kept nothing under its key
+    meant = director.post(address, overlapping | {"command_key": "e" * 32, "again": "yes"})
+    assert meant.status_code == 303
+    assert meant.headers["Location"] != director.post(address, sent | {"command_key": "d" * 32}).headers["Location"]
+    # long after both
+    assert director.post(address, {"past": "shift", "weeks": "780", "command_key": "f" * 32}).status_code == 303
+
+
 # -- people ------------------------------------------------------------------------------------------------------------
 def password_on(text: str) -> str:
     shown = re.search(r'class="one-time">([^<]+)<', text)
