@@ -38,7 +38,7 @@ class Item:
 
 
 def checklist(plan: Plan, sector: str) -> tuple[Item, ...]:
-    """What an inspection looks at: the sector's items, then the common ones; NotFound where the plan has no such sector."""
+    """What an inspection looks at: the sector's items, then the common ones; NotFound for an unknown sector."""
     entry = (plan.raw.get("sectors") or {}).get(sector)
     if entry is None:
         raise NotFound(f"方案中没有行业领域“{sector}”")
@@ -64,13 +64,14 @@ def may_inspect(kind: str, unit: Any, enterprise: Any, pick: Any = None) -> bool
     """Whether a unit may make this kind of visit to an enterprise: counties their own, departments their sector's."""
     in_county = unit.level == "county" and enterprise.county_id in (unit.id, unit.parent_id)
     leads = unit.level == "city" and enterprise.sector_unit_id == unit.id
-    return {
+    allowed = {
         "county": in_county,
         "city": leads and enterprise.supervised_by == "city",
         "spot_check": pick is not None and pick.department_id == unit.id,
         "look_back": in_county or leads,
         "escalated": unit.kind == "office" or leads,
-    }[kind]
+    }
+    return bool(allowed[kind])
 
 
 def decided_late(calendar: Calendar, now: datetime, days: int) -> datetime:

@@ -222,14 +222,12 @@ def _city_inspected(ask: _Asked) -> _Figure:
 
 
 def _spot_checked(ask: _Asked) -> _Figure:
-    """Enterprises checked again over those that counties have inspected; a pair of department and county counts alone."""
+    """Enterprises checked again over those that counties have inspected; each department owes it in each county."""
     found = inspection_progress.spot_checks(ask.tx, ask.campaign_id)
     demanded = ask.plan.quotas["qt_spot"].value / 100
     short = [one for one in found if one.checked + 1e-9 < one.inspected * demanded]
-    missing = tuple(
-        Missing(unit_id=one.department_id, name=one.department, note=f"{one.county}：已抽查 {one.checked}/{one.inspected} 户")
-        for one in short
-    )
+    notes = [(one, f"{one.county}：已抽查 {one.checked}/{one.inspected} 户") for one in short]
+    missing = tuple(Missing(unit_id=one.department_id, name=one.department, note=note) for one, note in notes)
     return _Figure(sum(one.checked for one in found), sum(one.inspected for one in found), missing)
 
 

@@ -1,4 +1,4 @@
-"""Findings 检查发现的问题: decided by whoever holds them, or handed to the department in charge (六（三）, 六（四）)."""
+"""Findings 检查发现的问题: decided by whoever holds them, or handed on to the department in charge."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def decide(actor: Actor, finding_id: str, data: Mapping[str, Any], now: datetime
     """Decide on a finding: disposals (kind, measure, amount, basis, persons, until, subject, follow_up), referrals
     (to, reason), illegality, escalated. A hazard is registered and has to be rectified.
 
-    What an expert found is decided by somebody else than who recorded it (查处分离). Raises Forbidden, Conflict where it
-    is decided already, Invalid with the fields.
+    What an expert found is decided by somebody else than who recorded it (查处分离). Raises Forbidden, Conflict where
+    it is decided already, Invalid with the fields.
     """
     lines, wanted = _lines(data, "disposals"), _lines(data, "referrals")
     answer = {"finding": finding_id, "disposals": [new_id() for _ in lines]}
@@ -44,10 +44,12 @@ def decide(actor: Actor, finding_id: str, data: Mapping[str, Any], now: datetime
         illegality = _text(data, "illegality", 200) or finding.illegality
         _close(run.tx, finding, actor, illegality, data.get("escalated") is True, now)
         shared = _shared(finding, post, actor, now)
-        rows.write_disposals(run.tx, [{"id": i, **shared, **_told(one, finding)} for i, one in zip(answer["disposals"], found, strict=True)])
+        pairs = zip(answer["disposals"], found, strict=True)
+        rows.write_disposals(run.tx, [{"id": one_id, **shared, **_told(one, finding)} for one_id, one in pairs])
         fx = instances.effects(run.tx, actor, now)
         kinds = [one["kind"] for one in found]
-        event = {"finding": finding.id, "disposals": kinds, "measures": sorted({one["measure"] for one in found} - {""})}
+        measures = sorted({one["measure"] for one in found} - {""})
+        event = {"finding": finding.id, "disposals": kinds, "measures": measures}
         about = {"campaign_id": finding.campaign_id, "unit_id": post.unit_id, "post_id": post.id}
         fx.ledger(Tag.FINDING_DECIDE, data=event, **about)
         for to, reason in referred:

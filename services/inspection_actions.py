@@ -35,17 +35,14 @@ def _shown(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> Mappin
 
 
 @host_action("inspection.settle", "全面检查记入台账", ActionSignature())
-def _settle(
-    tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects
-) -> Mapping[str, Scalar]:
+def _settle(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Mapping[str, Scalar]:
     """Note with what figures the unit closed its inspection, and why where enterprises are left."""
     figures = _figures(tx, facts, instance["unit_id"])
     form = handed_in.newest(tx, fx, instance["id"], FORM)
     reason = str(form.data.get("unfinished_reason") or "")
     if figures["remaining"] and not reason:
-        raise Invalid(
-            f"还有 {figures['remaining']} 户没有检查，请写明原因。", fields={"unfinished_reason": "请写明没有查完的原因"}
-        )
+        left = f"还有 {figures['remaining']} 户没有检查，请写明原因。"
+        raise Invalid(left, fields={"unfinished_reason": "请写明没有查完的原因"})
     about = {"unit_id": instance["unit_id"], "post_id": form.post_id}
     fx.ledger(Tag.INSPECTION_SETTLE, instance=instance, data=figures | {"reason": reason}, **about)
     return {}

@@ -62,9 +62,7 @@ def of_unit(tx: Tx, plan: Plan, campaign_id: str, unit_id: str) -> Progress | No
     return next((one for one in everyone if one.unit_id == unit_id), None)
 
 
-def _progress(
-    units: Sequence[Any], kind: str, owed: Mapping[str, int], done: Mapping[str, Any]
-) -> list[Progress]:
+def _progress(units: Sequence[Any], kind: str, owed: Mapping[str, int], done: Mapping[str, Any]) -> list[Progress]:
     found = []
     for unit in units:
         row = done.get(unit.id)

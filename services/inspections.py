@@ -37,7 +37,7 @@ def record(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetim
     """
     lines = data.get("findings")
     count = len(lines) if isinstance(lines, (list, tuple)) else 0
-    answer = {"inspection": new_id(), "findings": [new_id() for _ in range(min(count, 200))]}
+    answer: dict[str, Any] = {"inspection": new_id(), "findings": [new_id() for _ in range(min(count, 200))]}
     with command(actor, ("inspection:record", campaign_id, data), answer, now) as run:
         if run.replay is not None:
             return run.replay  # type: ignore[no-any-return]
@@ -45,9 +45,20 @@ def record(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetim
         enterprise, pick, kind = _what(run.tx, data)
         post = _post(run.tx, actor, kind, enterprise, pick)
         typed = read(found.plan, enterprise.sector, data, now)
-        visit = _visit(answer["inspection"], found, kind, enterprise, post, typed, data) | {"recorded_at": now}
-        visit["recorded_by"] = actor.person_id
-        findings = [_finding(one, visit, enterprise, line) for one, line in zip(answer["findings"], typed.findings, strict=True)]
+        visit = {
+            **_seen(enterprise, typed),
+            "id": answer["inspection"],
+            "campaign_id": campaign_id,
+            "kind": kind,
+            "pick_id": pick.id if pick else None,
+            "clue_id": str(data["clue_id"]) if data.get("clue_id") else None,
+            "recorded_at": now,
+            "recorded_by": actor.person_id,
+            "unit_id": post.unit_id,
+            "post_id": post.id,
+        }
+        pairs = zip(answer["findings"], typed.findings, strict=True)
+        findings = [_finding(one, visit, enterprise, line) for one, line in pairs]
         rows.write(run.tx, visit, findings)
         if pick is not None and not rows.answer_pick(run.tx, pick.id, visit["id"]):
             raise Conflict("这家企业的抽查已经由他人录入，请刷新页面后查看。")
@@ -99,27 +110,19 @@ def _post(tx: Tx, actor: Actor, kind: str, enterprise: Any, pick: Any) -> HeldPo
     raise Forbidden(REFUSED[kind])
 
 
-def _visit(
-    visit_id: str, found: Home, kind: str, enterprise: Any, post: HeldPost, typed: InspectionInput, data: Mapping[str, Any]
-) -> dict[str, Any]:
+def _seen(enterprise: Any, typed: InspectionInput) -> dict[str, Any]:
+    """Where it was, and what was seen."""
     return {
-        "id": visit_id,
-        "campaign_id": found.row.id,
-        "kind": kind,
         "enterprise_id": enterprise.id,
         "county_id": enterprise.county_id,
         "township": enterprise.township,
         "sector": enterprise.sector,
-        "unit_id": post.unit_id,
         "inspected_at": typed.inspected_at,
         "teams": typed.teams,
         "unannounced": typed.unannounced,
         "experts": typed.experts,
         "checklist": dict(typed.checklist),
         "note": typed.note,
-        "pick_id": str(data["pick_id"]) if kind == "spot_check" else None,
-        "clue_id": str(data["clue_id"]) if data.get("clue_id") else None,
-        "post_id": post.id,
     }
 
 

@@ -49,7 +49,8 @@ def open(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetime)
         found = running_home(run.tx, campaign_id)
         post = _office_post(run.tx, actor)
         asked = _read(run.tx, found.plan, wanted, data, now)
-        lines = [_row(one, campaign_id, post, asked, unit) for one, unit in zip(answer["oversights"], asked.targets, strict=True)]
+        pairs = zip(answer["oversights"], asked.targets, strict=True)
+        lines = [_row(one, campaign_id, post, asked, unit) for one, unit in pairs]
         rows.write(run.tx, [line | {"recorded_by": actor.person_id} for line in lines])
         fx = instances.effects(run.tx, actor, now)
         for line, unit in zip(lines, asked.targets, strict=True):

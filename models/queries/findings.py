@@ -111,12 +111,13 @@ def _tab(wanted: Wanted) -> list[Any]:
     holds = [] if wanted.mine is None else [Finding.holder_unit_id.in_(wanted.mine)]
     gave = [] if wanted.mine is None else [Finding.transferred_from.in_(wanted.mine)]
     moved = Finding.transferred_from.is_not(None)
-    return {
+    tabs: dict[str, list[Any]] = {
         "to_decide": [waits, *holds],
         "decided": [Finding.status == "decided", *holds],
         "received": [moved, *holds],
         "handed_over": [moved, *gave],
-    }.get(wanted.tab, [])
+    }
+    return tabs.get(wanted.tab, [])
 
 
 def _conditions(wanted: Wanted) -> list[Any]:

@@ -155,8 +155,8 @@ def page(tx: Connection, wanted: Wanted, after: tuple[datetime, str] | None, lim
 
 def totals(tx: Connection, wanted: Wanted) -> Row[Any]:
     """Visits, and enterprises visited."""
-    counted = _base(func.count().label("visits"), func.count(func.distinct(Inspection.enterprise_id)).label("enterprises"))
-    return tx.execute(counted.where(*_conditions(wanted))).one()
+    enterprises = func.count(func.distinct(Inspection.enterprise_id)).label("enterprises")
+    return tx.execute(_base(func.count().label("visits"), enterprises).where(*_conditions(wanted))).one()
 
 
 def one(tx: Connection, inspection_id: str) -> Any:

@@ -59,7 +59,7 @@ _LINE = (
     _By.short_name.label("unit"),
     _By.path.label("unit_path"),
 )
-_STATES = {
+_STATES: dict[str, list[Any]] = {
     "open": [Oversight.conclusion == ""],
     "answering": [Oversight.conclusion != "", Oversight.finished_at.is_(None)],
     "finished": [Oversight.finished_at.is_not(None)],

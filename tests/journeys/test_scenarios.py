@@ -2,6 +2,7 @@
 
 A scenario may name how many `enterprises` the city has. A step passes time to `at`, then acts: `do` one task, `do_all`
 of some elements (of `units` only, or of all `but` some), or is `refused` with a `kind` of error; then it `expect`s.
+What is recorded without a task (`inspect`, `oversee`) is in tests/support/acts.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -21,6 +22,7 @@ from services import criteria
 from services.diagrams import passed
 from services.stage_bar import chosen_home
 from tests.support import rows
+from tests.support.acts import ACTS
 from tests.support.world import World, beijing, described
 
 SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
@@ -39,6 +41,8 @@ def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) 
             _do(world, where, **step["do"])
         if "do_all" in step:
             _do_all(world, where, **step["do_all"])
+        for act in step.keys() & ACTS.keys():
+            ACTS[act](world, **step[act])
         if "refused" in step:
             _refused(world, where, **step["refused"])
         for what, expected in step.get("expect", {}).items():
@@ -146,7 +150,13 @@ def _passed(world: World, where: str, expected: Mapping[str, bool]) -> None:
     assert {element: element in seen for element in expected} == expected, where
 
 
+def _oversights(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many looks at units there are in each mode."""
+    assert {mode: world.ask(rows.oversights, mode) for mode in expected} == expected, where
+
+
 EXPECT: dict[str, Callable[[World, str, Any], None]] = {
+    "oversights": _oversights,
     "open": _open,
     "open_of": _open_of,
     "task": _task,

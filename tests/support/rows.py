@@ -6,7 +6,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from models import Campaign, Instance, Ledger, Period, Post, ProcessVersion, Stage, Task, Unit
+from models import (
+    Campaign,
+    Enterprise,
+    Finding,
+    Inspection,
+    Instance,
+    Ledger,
+    Oversight,
+    Period,
+    Post,
+    ProcessVersion,
+    Stage,
+    Task,
+    Unit,
+)
 
 
 def open_tasks(
@@ -80,3 +94,35 @@ def campaign_steps(tx: Connection) -> list[Any]:
 def stage(tx: Connection, key: str) -> Row[Any]:
     """A stage of the only campaign."""
     return tx.execute(select(Stage.__table__).where(Stage.key == key)).one()
+
+
+def uninspected(tx: Connection, unit: str, kind: str) -> list[Row[Any]]:
+    """Enterprises that a county (or, for `city`, a lead department) has not inspected, by code."""
+    own = select(Unit.id).where(Unit.short_name == unit).scalar_subquery()
+    seen = select(Inspection.enterprise_id).where(Inspection.kind == kind)
+    query = (
+        select(Enterprise.unit_id, Enterprise.sector, Unit.name)
+        .join(Unit, Unit.id == Enterprise.unit_id)
+        .where(Enterprise.unit_id.not_in(seen))
+    )
+    if kind == "city":
+        query = query.where(Enterprise.sector_unit_id == own, Enterprise.supervised_by == "city")
+    else:
+        query = query.where(Enterprise.county_id == own)
+    return list(tx.execute(query.order_by(Unit.code)))
+
+
+def units(tx: Connection, names: list[str]) -> list[str]:
+    """Ids of units by their short names, in this order."""
+    found = {row.short_name: row.id for row in tx.execute(select(Unit.id, Unit.short_name))}
+    return [found[name] for name in names]
+
+
+def newest_finding(tx: Connection) -> Any:
+    """The finding that was recorded last."""
+    return tx.execute(select(Finding.__table__).order_by(Finding.id.desc())).first()
+
+
+def oversights(tx: Connection, mode: str) -> int:
+    """How many looks at units there are in a mode."""
+    return tx.execute(select(func.count()).where(Oversight.mode == mode)).scalar_one()
