@@ -45,6 +45,14 @@ class Tag(StrEnum):
     OVERSIGHT_OPEN = "oversight:open"
     OVERSIGHT_RECORD = "oversight:record"
     OVERSIGHT_FINISH = "oversight:finish"
+    HAZARD_REGISTER = "hazard:register"
+    HAZARD_PLAN = "hazard:plan"
+    HAZARD_LIST = "hazard:supervision:list"
+    HAZARD_SUBMIT = "hazard:submit"
+    HAZARD_RETURN = "hazard:acceptance:return"
+    HAZARD_CLOSE = "hazard:close"
+    HAZARD_DELIST = "hazard:supervision:delist"
+    HAZARD_REOPEN = "hazard:reopen"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -99,6 +107,14 @@ TITLES: dict[Tag, str] = {
     Tag.OVERSIGHT_OPEN: "启动督导",
     Tag.OVERSIGHT_RECORD: "登记督导结果",
     Tag.OVERSIGHT_FINISH: "督导销号",
+    Tag.HAZARD_REGISTER: "登记隐患",
+    Tag.HAZARD_PLAN: "制定隐患整改方案",
+    Tag.HAZARD_LIST: "挂牌督办",
+    Tag.HAZARD_SUBMIT: "隐患整改报验",
+    Tag.HAZARD_RETURN: "隐患验收不通过",
+    Tag.HAZARD_CLOSE: "隐患验收销号",
+    Tag.HAZARD_DELIST: "督办摘牌",
+    Tag.HAZARD_REOPEN: "隐患重新启动整改",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",

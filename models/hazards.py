@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Id, Key
+from models.base import Base, Id, Json, Key
 
 
 class Hazard(Base):
@@ -20,7 +20,8 @@ class Hazard(Base):
     source: Mapped[str] = mapped_column(String(20))  # inspection clue self_inspection old_clue direct
     finding_id: Mapped[str | None] = mapped_column(ForeignKey("finding.id"), index=True)
     clue_id: Mapped[str | None] = mapped_column(Id, index=True)
-    enterprise_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), index=True)
+    enterprise_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    enterprise_name: Mapped[str] = mapped_column(String(120))  # also of those that are not in the directory
     county_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
     township: Mapped[str] = mapped_column(String(60), default="")
     sector: Mapped[str] = mapped_column(Key, default="")
@@ -28,7 +29,9 @@ class Hazard(Base):
     grade: Mapped[str] = mapped_column(String(10))  # general | major
     text: Mapped[str] = mapped_column(Text)
     found_at: Mapped[datetime]
-    # registered planned rectifying submitted returned closed
+    registered_at: Mapped[datetime]
+    registered_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    # registered rectifying submitted returned closed
     status: Mapped[str] = mapped_column(String(12), default="registered")
     # the plan: 责任、措施、资金、时限、预案
     responsible: Mapped[str] = mapped_column(String(120), default="")
@@ -43,6 +46,7 @@ class Hazard(Base):
     rounds: Mapped[int] = mapped_column(Integer, default=1)
     reopened_at: Mapped[datetime | None]
     instance_id: Mapped[str | None] = mapped_column(Id, index=True)
+    former: Mapped[object] = mapped_column(Json)  # rounds that were closed and re-opened, as they ended
     # listed supervision (挂牌督办)
     listed_at: Mapped[datetime | None]
     listed_by_post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))

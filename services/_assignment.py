@@ -1,4 +1,7 @@
-"""Who gets a task: the unit by the diagram's rule, the post by its kind, the principal where nobody holds it."""
+"""Who gets a task: the unit by the diagram's rule, the post by its kind, the principal where nobody holds it.
+
+An enterprise that takes no part in the system (nobody holds its posts) is acted for by the officer of its county.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from models import Tx
 from models.queries import posts as rows
 
 SUBSTITUTE = "principal"
+ACTS_FOR_ENTERPRISES = "officer"
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,36 @@ def assign(tx: Tx, openings: Sequence[Opening], now: datetime) -> list[Assigned]
         for pair in ((str(unit or opening.own), opening.kind), (str(unit or opening.own), SUBSTITUTE))
     ]
     found = rows.posts(tx, dict.fromkeys(pairs), now)
-    return [_assigned(opening, unit, found) for opening, unit in zip(openings, units, strict=True)]
+    assigned = [_assigned(opening, unit, found) for opening, unit in zip(openings, units, strict=True)]
+    absent = [n for n, to in enumerate(assigned) if _is_absent(openings[n], to, found)]
+    if absent:
+        _act_for(tx, now, openings, assigned, absent)
+    return assigned
+
+
+def _is_absent(opening: Opening, to: Assigned, found: Mapping[tuple[str, str], Any]) -> bool:
+    """Whether the post is one of enterprises and nobody there holds it nor the principal's."""
+    entry = opening.plan.posts.get(opening.kind)
+    if to.vacancy is None or entry is None or entry.role != "enterprise":
+        return False
+    stand_in = found.get((to.unit_id, SUBSTITUTE))
+    return stand_in is None or not stand_in.held or (to.unit_id, opening.kind) not in found
+
+
+def _act_for(
+    tx: Tx, now: datetime, openings: Sequence[Opening], assigned: list[Assigned], absent: Sequence[int]
+) -> None:
+    """Give these to the officers of the counties, of the unit itself where it is no enterprise, if anybody is there."""
+    places = rows.places(tx, sorted({assigned[n].unit_id for n in absent}))
+    counties = {unit_id: place.county_id or unit_id for unit_id, place in places.items()}
+    wanted = dict.fromkeys((counties[assigned[n].unit_id], ACTS_FOR_ENTERPRISES) for n in absent)
+    found = rows.posts(tx, wanted, now)
+    for n in absent:
+        to = assigned[n]
+        post = found.get((counties[to.unit_id], ACTS_FOR_ENTERPRISES))
+        if post is not None and post.held:
+            vacancy = f"企业没有人在系统中任职，任务“{openings[n].element.name}”已转属地承办人员代办"
+            assigned[n] = Assigned(to.unit_id, post.id, vacancy, to.wanted)
 
 
 def _unit(opening: Opening, places: Mapping[str, Any]) -> str | None:

@@ -3,6 +3,7 @@
 from services import (
     children,
     clock,
+    hazard_actions,
     inspection_actions,
     messages,
     oversight_actions,
@@ -14,6 +15,7 @@ from services import (
 __all__ = [
     "children",
     "clock",
+    "hazard_actions",
     "inspection_actions",
     "messages",
     "oversight_actions",

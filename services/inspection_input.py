@@ -140,7 +140,7 @@ def _finding(i: int, line: Mapping[str, Any], faults: dict[str, str]) -> Finding
 
 
 def _agree(plan: Plan, found: InspectionInput, faults: dict[str, str]) -> None:
-    """A problem of the checklist has its finding, a finding of an item its problem; experts found only where invited."""
+    """A problem of the checklist has its finding, and the other way round; only experts who came have found any."""
     named = {finding.item for finding in found.findings}
     for key, result in found.checklist.items():
         if result == "problem" and key not in named:

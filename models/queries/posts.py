@@ -37,7 +37,7 @@ def _few(count: int) -> Hot:
 
 _FEW_POSTS = {count: _few(count) for count in range(1, FEW + 1)}
 _PLACES = (
-    select(Unit.id, Unit.parent_id, Enterprise.sector_unit_id)
+    select(Unit.id, Unit.parent_id, Enterprise.sector_unit_id, Enterprise.county_id)
     .outerjoin(Enterprise, Enterprise.unit_id == Unit.id)
     .where(Unit.id.in_(bindparam("ids", expanding=True)))
 )
@@ -60,6 +60,11 @@ def posts(tx: Connection, wanted: Iterable[tuple[str, str]], now: datetime) -> d
 
 
 def places(tx: Connection, unit_ids: Iterable[str]) -> dict[str, Any]:
-    """unit id -> its parent and, for an enterprise, the department in charge of its sector."""
+    """unit id -> its parent and, for an enterprise, its county and the department in charge of its sector."""
     pieces = (tx.execute(_PLACES, {"ids": some}) for some in batches(unit_ids))
     return {row.id: row for piece in pieces for row in piece}
+
+
+def unit_of(tx: Connection, post_id: str) -> str | None:
+    """The unit a post belongs to."""
+    return tx.execute(select(Post.unit_id).where(Post.id == post_id)).scalar_one_or_none()

@@ -55,6 +55,7 @@ def test_the_real_folder(folders: Folders) -> None:
     assert set(definition.processes) == {
         "campaign", "weekly_statement", "submit_plan", "public_commitment", "self_inspection", "final_summary",
         "full_inspection", "department_oversight", "oversight",
+        "rectification",
     }  # fmt: skip
     assert "weekly_statement" in definition.forms
     assert definition.processes["weekly_statement"].schedule == "weekly_statement"
