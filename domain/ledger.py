@@ -44,6 +44,7 @@ class Tag(StrEnum):
     REFERRAL_ANSWER = "referral:answer"
     OVERSIGHT_OPEN = "oversight:open"
     OVERSIGHT_RECORD = "oversight:record"
+    OVERSIGHT_ANSWER = "oversight:answer"
     OVERSIGHT_FINISH = "oversight:finish"
     HAZARD_REGISTER = "hazard:register"
     HAZARD_PLAN = "hazard:plan"
@@ -106,6 +107,7 @@ TITLES: dict[Tag, str] = {
     Tag.REFERRAL_ANSWER: "移送回告",
     Tag.OVERSIGHT_OPEN: "启动督导",
     Tag.OVERSIGHT_RECORD: "登记督导结果",
+    Tag.OVERSIGHT_ANSWER: "答复督导问题",
     Tag.OVERSIGHT_FINISH: "督导销号",
     Tag.HAZARD_REGISTER: "登记隐患",
     Tag.HAZARD_PLAN: "制定隐患整改方案",

@@ -120,6 +120,19 @@ def _problems(tx: Tx, _facts: CampaignFacts, variables: Mapping[str, Any]) -> Ma
     return {"answers": [{"problem": line["problem"]} for line in found]}
 
 
+@host_action("oversight.answer", "登记督导答复", ActionSignature())
+def _answer(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Mapping[str, Scalar]:
+    """Every problem has its answer; Invalid where a line is missing."""
+    row = _oversight(tx, instance)
+    form = handed_in.newest(tx, fx, instance["id"], ANSWER_FORM)
+    answers = form.data.get("answers") or ()
+    if len(answers) < row.problems:
+        raise Invalid(f"督导发现 {row.problems} 个问题，须逐条答复。", fields={"answers": "每个问题都要答复"})
+    event = {"oversight": row.id, "answers": len(answers), "done": sum(bool(line.get("done")) for line in answers)}
+    fx.ledger(Tag.OVERSIGHT_ANSWER, instance=instance, post_id=form.post_id, data=event)
+    return {}
+
+
 @host_action("oversight.finish", "督导销号", ActionSignature())
 def _finish(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Mapping[str, Scalar]:
     """Nothing is left to answer."""
