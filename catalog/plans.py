@@ -144,7 +144,7 @@ def _deadline(key: str, raw: Raw) -> Deadline:
 def _report(key: str, raw: Raw) -> Report:
     forms = tuple(raw.get("forms", ()))
     same = ("post", "deadline", "with_report", "every", "process", "covers", "opens_before_hours", "weekday", "time",
-            "holiday", "minimum", "later", "rule_text")  # fmt: skip
+            "holiday", "minimum", "later", "statement", "rule_text")  # fmt: skip
     return Report(
         **_entry(key, raw),
         kind=raw["kind"],

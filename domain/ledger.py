@@ -68,6 +68,10 @@ class Tag(StrEnum):
     SESSION_CLOSE = "session:close"
     PASSWORD_CHANGE = "password:change"
     POLICY_CHANGE = "policy:change"
+    SPOT_CHECK_SEAL = "spot_check:seed:seal"
+    SPOT_CHECK_OPEN = "spot_check:seed:open"
+    SPOT_CHECK_DRAW = "spot_check:draw"
+    SPOT_CHECK_CONCLUDE = "spot_check:conclude"
 
 
 TITLES: dict[Tag, str] = {
@@ -131,4 +135,8 @@ TITLES: dict[Tag, str] = {
     Tag.SESSION_CLOSE: "退出登录",
     Tag.PASSWORD_CHANGE: "修改密码",
     Tag.POLICY_CHANGE: "修改系统策略",
+    Tag.SPOT_CHECK_SEAL: "抽查种子封存",
+    Tag.SPOT_CHECK_OPEN: "抽查种子公开",
+    Tag.SPOT_CHECK_DRAW: "抽查抽取",
+    Tag.SPOT_CHECK_CONCLUDE: "抽查办结",
 }

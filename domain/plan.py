@@ -103,6 +103,7 @@ class Report(Entry):
     holiday: str = "stands"
     minimum: Mapping[str, int] = field(default_factory=dict)
     later: bool = False  # not carried out by this version of the campaign folder
+    statement: bool = True  # False: work that recurs and is no paper that somebody is owed
     rule_text: str = ""
 
 

@@ -160,7 +160,7 @@ class Period(Base):
     submitted_at: Mapped[datetime | None]
     submission_id: Mapped[str | None] = mapped_column(Id)
     cases: Mapped[int | None] = mapped_column(Integer)
-    status: Mapped[str] = mapped_column(String(12), default="owed")  # owed submitted accepted
+    status: Mapped[str] = mapped_column(String(12), default="owed")  # owed submitted accepted | work: no statement
     __table_args__ = (
         UniqueConstraint("schedule_id", "unit_id", "period"),
         Index("ix_period_campaign_due", "campaign_id", "due_at", "unit_id"),

@@ -201,7 +201,7 @@ def _periods(tx: Tx, found: Home, paths: Sequence[str] | None) -> tuple[tuple[An
 
 def scheduled_reports(plan: Plan) -> tuple[tuple[str, str], ...]:
     """The recurring reports that this version of the campaign carries out: (key, name)."""
-    return tuple((key, report.name) for key, report in plan.reports.items() if report.process)
+    return tuple((key, report.name) for key, report in plan.reports.items() if report.process and report.statement)
 
 
 def _figures(counts: Any) -> Figures:

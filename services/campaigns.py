@@ -20,7 +20,7 @@ from models import Campaign, Quota, Schedule, Stage, Tx, new_id, reading
 from models.queries import definitions as definition_rows
 from models.queries import posts as post_rows
 from models.queries import running
-from services import _clashes, instances
+from services import _clashes, instances, spot_checks
 from services._command import command
 from services.calendar import calendar
 from services.reach import Reach
@@ -80,13 +80,15 @@ def launch(
     past: str = "shift",
     shift_days: int = 0,
     again: bool = False,
+    draw_secret: str | None = None,
     now: datetime,
 ) -> dict[str, Any]:
     """Launch the newest edition of a campaign.
 
     `past`: keep (dates as printed), shift (every date `shift_days` later, whole weeks), late (as printed, missed
     periods opened at once and marked late). `again`: it is meant that a campaign of this folder runs in these days
-    already, else that is a Conflict. Raises Invalid with a sentence for a launch that cannot run.
+    already, else that is a Conflict. `draw_secret` is for rehearsals, which draw the same again. Raises Invalid with a
+    sentence for a launch that cannot run.
     """
     _refuse(past, shift_days)
     campaign_id = new_id()
@@ -109,6 +111,7 @@ def launch(
         running.set_campaign_instance(run.tx, campaign_id, root["id"])
         _schedule(run.tx, edition, facts, plan, past, now)
         fx.flush(run.tx)
+        spot_checks.seal_at_launch(run.tx, campaign_id, edition, now, draw_secret)
         return {"campaign": campaign_id}
 
 

@@ -13,7 +13,8 @@ from engine.contract import Element
 from models import Tx
 from models.queries import criteria as rows
 from models.queries import oversight as oversight_rows
-from services import inspection_progress
+from models.queries import spot_checks as spot_check_rows
+from services import inspection_progress, spot_checks
 from services.inspection_progress import Progress
 from services.units import group_units
 from services.versions import CampaignFacts, Edition, Version, edition_of, plan_of, process_of
@@ -222,13 +223,15 @@ def _city_inspected(ask: _Asked) -> _Figure:
 
 
 def _spot_checked(ask: _Asked) -> _Figure:
-    """Enterprises checked again over those that counties have inspected; each department owes it in each county."""
-    found = inspection_progress.spot_checks(ask.tx, ask.campaign_id)
-    demanded = ask.plan.quotas["qt_spot"].value / 100
-    short = [one for one in found if one.checked + 1e-9 < one.inspected * demanded]
-    notes = [(one, f"{one.county}：已抽查 {one.checked}/{one.inspected} 户") for one in short]
-    missing = tuple(Missing(unit_id=one.department_id, name=one.department, note=note) for one, note in notes)
-    return _Figure(sum(one.checked for one in found), sum(one.inspected for one in found), missing)
+    """Enterprises that departments have visited after a draw, over those that counties have inspected."""
+    inspected = spot_check_rows.inspected_counts(ask.tx, ask.campaign_id)
+    owed = sum(row.enterprises for row in inspected)
+    shares = spot_check_rows.shares(ask.tx, ask.campaign_id)
+    missing = tuple(
+        Missing(unit_id=row.department_id, name=row.department, note=f"还有 {row.waiting} 家抽中的单位未检查")
+        for row in spot_check_rows.waiting(ask.tx, ask.campaign_id)
+    )
+    return _Figure(shares.done, owed, missing, note="" if owed else "还没有县级检查记录")
 
 
 def _overseen_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
@@ -246,7 +249,7 @@ def _overseen_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
 _QUOTAS: dict[str, Callable[[_Asked], _Figure]] = {
     "qt_full_county": _county_inspected,
     "qt_full_city": _city_inspected,
-    "qt_spot": _spot_checked,
+    spot_checks.QUOTA: _spot_checked,
 }
 _QUERIES: dict[str, Callable[[_Asked, ExitCriterion], _Figure]] = {
     "received_share": _received_share,

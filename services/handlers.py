@@ -9,6 +9,7 @@ from services import (
     oversight_actions,
     recount,
     schedules,
+    spot_check_actions,
     starts,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "oversight_actions",
     "recount",
     "schedules",
+    "spot_check_actions",
     "starts",
 ]

@@ -78,32 +78,3 @@ def _progress(units: Sequence[Any], kind: str, owed: Mapping[str, int], done: Ma
             )
         )
     return found
-
-
-# -- spot checks -------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, kw_only=True)
-class SpotChecked:
-    """A lead department and a county: enterprises the county inspected, and how many were checked again."""
-
-    department_id: str
-    department: str
-    county: str
-    inspected: int
-    checked: int
-
-
-def spot_checks(tx: Tx, campaign_id: str) -> list[SpotChecked]:
-    """Every pair in which something was inspected."""
-    found = [row for row in rows.spot_checked(tx, campaign_id) if row.department_id]
-    names = rows.names_of(tx, [*(row.department_id for row in found), *(row.county_id for row in found)])
-    pairs = (
-        SpotChecked(
-            department_id=row.department_id,
-            department=names[row.department_id],
-            county=names[row.county_id],
-            inspected=row.inspected,
-            checked=row.checked,
-        )
-        for row in found
-    )
-    return sorted(pairs, key=lambda one: (one.department, one.county))

@@ -261,6 +261,7 @@ def _end_campaign(tx: Tx, fx: Effects, campaign_id: str, instance: Mapping[str, 
         last = Effects(actor=fx.actor, now=fx.now, calendar=fx.calendar)
         last.ledger(Tag.CAMPAIGN_END, instance=instance)
         last.flush(tx)
+        clock.enqueue(tx, "campaign:ended", campaign_id, {"campaign": campaign_id}, fx.now)
 
 
 def count_end(tx: Tx, parent_id: str, ref: str, now: datetime) -> None:

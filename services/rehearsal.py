@@ -6,6 +6,7 @@ due row or the next such act, whichever comes first: the clock jumps there. Noth
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 from collections import Counter
 from collections.abc import Callable
@@ -69,12 +70,18 @@ def rehearse(key: str, actor: Actor, style: Style, *, until: datetime | None = N
     plan = _plan_of(key)
     starts_at = plan.starts_at + LAUNCH_HOUR
     ends_at = until or last_date(plan) + timedelta(days=SETTLING_DAYS)
-    campaign_id = campaigns.launch(actor, key, past="keep", now=starts_at)["campaign"]
+    campaign_id = _launch(key, actor, style.seed, starts_at)
     play = play_on(style, starts_at, ends_at)
     with reading() as tx:
         account = rehearsal_account.account(tx, campaign_id, seed=style.seed, begun=starts_at, until=ends_at)
         stuck = [*(f"办理被拒绝：{one}" for one in play.refusals), *rehearsal_account.stuck(tx, ends_at)]
     return Rehearsal(campaign_id=campaign_id, acts=play.acts, account=account, stuck=tuple(stuck))
+
+
+def _launch(key: str, actor: Actor, seed: int, now: datetime) -> str:
+    """The same seed draws the same enterprises: the secret of the draws is made of it."""
+    secret = hashlib.sha256(f"rehearsal|{seed}".encode()).hexdigest()
+    return str(campaigns.launch(actor, key, past="keep", draw_secret=secret, now=now)["campaign"])
 
 
 def play_on(style: Style, now: datetime, until: datetime) -> _Play:

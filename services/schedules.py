@@ -106,7 +106,10 @@ def _open(
             opened_at=fx.now,
             opened_late=fx.now > period.due_at,
             instance_id=instance["id"],
+            status="owed" if report.statement else rows.WORK,
         )
+    if not report.statement:
+        return
     data = {"report": row.report, "period": period.label, "units": len(units), "late": fx.now > period.due_at}
     fx.ledger(Tag.STATEMENT_OPEN, campaign_id=facts.id, data=data)
 

@@ -112,11 +112,11 @@ def overview(actor: Actor, choice: Choice, now: datetime) -> Overview | None:
 
 def recurring(plan: Plan) -> tuple[tuple[str, str], ...]:
     """The recurring reports that this version of the campaign carries out."""
-    return tuple((key, report.name) for key, report in plan.reports.items() if report.process)
+    return tuple((key, report.name) for key, report in plan.reports.items() if report.process and report.statement)
 
 
 def _report(plan: Plan, key: str | None) -> Report | None:
-    known = [report for report in plan.reports.values() if report.process]
+    known = [report for report in plan.reports.values() if report.process and report.statement]
     return next((report for report in known if report.id == key), known[0] if known else None)
 
 

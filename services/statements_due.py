@@ -29,7 +29,7 @@ def note_submission(
     if "period" not in instance["variables"]:
         return
     period = rows.of_instance(tx, instance["id"])
-    if period is None:
+    if period is None or period.status == rows.WORK:
         return
     values: dict[str, Any] = {}
     own = element.assignment is not None and element.assignment.unit == "own"

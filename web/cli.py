@@ -9,7 +9,7 @@ from config import Settings
 
 def register(app: Flask, settings: Settings) -> None:
     """Add the commands to `app`; the modules below hold one `commands(app, settings)` each."""
-    from web import cli_admin, cli_run
+    from web import cli_admin, cli_run, cli_spot_check
 
-    for module in (cli_admin, cli_run):
+    for module in (cli_admin, cli_run, cli_spot_check):
         module.commands(app, settings)

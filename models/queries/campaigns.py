@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, case, desc, func, or_, select
 
 from models.definitions import CampaignVersion
 from models.directory import Enterprise, Person, Post, Unit
+from models.queries.periods import WORK
 from models.queries.scope import inside
 from models.records import Campaign, Ledger, Signature, Stage, Submission
 from models.running import Incident, Instance, Period, Task
@@ -152,7 +153,7 @@ def statement_counts(tx: Connection, campaign_id: str, now: datetime) -> dict[st
             total(and_(due, Period.submitted_at.is_(None)), "missing"),
             total(Period.submitted_at > Period.due_at, "late"),
         )
-        .where(Period.campaign_id == campaign_id)
+        .where(Period.campaign_id == campaign_id, Period.status != WORK)
         .group_by(Period.unit_id)
     )
     return {row.unit_id: row for row in tx.execute(query)}
@@ -191,7 +192,9 @@ def unit_tasks(tx: Connection, campaign_id: str, unit_id: str, limit: int) -> li
 
 
 def unit_statements(tx: Connection, campaign_id: str, unit_id: str) -> list[Row[Any]]:
-    query = select(Period.__table__).where(Period.campaign_id == campaign_id, Period.unit_id == unit_id)
+    query = select(Period.__table__).where(
+        Period.campaign_id == campaign_id, Period.unit_id == unit_id, Period.status != WORK
+    )
     return list(tx.execute(query.order_by(Period.due_at.desc(), Period.report)))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
-from models.batches import batches
 from models.directory import Enterprise, Person, Unit
 from models.hot import Hot
 from models.inspections import Finding, Inspection, SpotCheck, SpotCheckPick
@@ -287,34 +286,3 @@ def to_inspect(tx: Connection, owed: Owed, *, state: str, after: str, limit: int
     if state:
         query = query.where(visits.c.at.is_(None) if state == "open" else visits.c.at.is_not(None))
     return list(tx.execute(query.where(Unit.code > after).order_by(Unit.code).limit(limit)))
-
-
-def names_of(tx: Connection, unit_ids: Sequence[str]) -> dict[str, str]:
-    """unit id -> short name."""
-    pieces = (tx.execute(select(Unit.id, Unit.short_name).where(Unit.id.in_(some))) for some in batches(unit_ids))
-    return {row.id: row.short_name for piece in pieces for row in piece}
-
-
-# -- spot checks -------------------------------------------------------------------------------------------------------
-def spot_checked(tx: Connection, campaign_id: str) -> list[Row[Any]]:
-    """Lead department and county -> enterprises the county inspected, and how many of them were checked again."""
-    again = aliased(Inspection)
-    answered = and_(
-        again.enterprise_id == Inspection.enterprise_id,
-        again.campaign_id == Inspection.campaign_id,
-        again.pick_id.is_not(None),
-    )
-    query = (
-        select(
-            Enterprise.sector_unit_id.label("department_id"),
-            Enterprise.county_id,
-            func.count(func.distinct(Inspection.enterprise_id)).label("inspected"),
-            func.count(func.distinct(again.enterprise_id)).label("checked"),
-        )
-        .select_from(Inspection)
-        .join(Enterprise, Enterprise.unit_id == Inspection.enterprise_id)
-        .outerjoin(again, answered)
-        .where(Inspection.campaign_id == campaign_id, Inspection.kind == "county")
-        .group_by(Enterprise.sector_unit_id, Enterprise.county_id)
-    )
-    return list(tx.execute(query))

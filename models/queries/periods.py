@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Row, select, update
 
 from models.running import Period, Schedule
 
+WORK = "work"  # status of a period that is no statement: nothing is handed in for it
+
 
 def of_instance(tx: Connection, instance_id: str) -> Row[Any] | None:
     """The owed statement an instance works on."""
@@ -20,7 +22,7 @@ def update_period(tx: Connection, period_id: str, **values: Any) -> None:
 
 def accept(tx: Connection, instance_id: str) -> Any | None:
     """The statement an instance works on is accepted: its report and period, None where there is none to accept."""
-    query = update(Period).where(Period.instance_id == instance_id, Period.status != "accepted")
+    query = update(Period).where(Period.instance_id == instance_id, Period.status.not_in(("accepted", WORK)))
     return tx.execute(query.values(status="accepted").returning(Period.report, Period.period)).first()
 
 

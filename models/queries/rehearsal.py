@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from models.base import Base, Moment
 from models.definitions import ProcessVersion
 from models.directory import Holding, Person, Post, Unit
+from models.queries.periods import WORK
 from models.records import Campaign, Ledger, Signature
 from models.running import ChildGroup, Incident, Instance, Job, Period, Schedule, Task, Timer, Wait
 
@@ -183,7 +184,7 @@ def statements(tx: Connection, campaign_id: str) -> list[Row[Any]]:
     query = (
         select(Period.__table__, Unit.short_name.label("unit"), Unit.code)
         .join_from(Period, Unit, Unit.id == Period.unit_id)
-        .where(Period.campaign_id == campaign_id)
+        .where(Period.campaign_id == campaign_id, Period.status != WORK)
     )
     return sorted(tx.execute(query), key=lambda row: (row.report, row.due_at, row.period, row.code))
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from models.directory import Person, Post, Unit
+from models.queries.periods import WORK
 from models.queries.scope import inside
 from models.records import Submission
 from models.running import Period, Task, Timer
@@ -106,7 +107,7 @@ def pressed(tx: Connection, campaign_id: str, now: datetime, paths: Sequence[str
         .outerjoin(Task, and_(Task.instance_id == Period.instance_id, Task.status == "open"))
         .outerjoin(Post, Post.id == Task.post_id)
         .outerjoin(Timer, and_(Timer.instance_id == Task.instance_id, Timer.kind == "ladder", Timer.ref == Task.id))
-        .where(Period.campaign_id == campaign_id, late, inside(paths))
+        .where(Period.campaign_id == campaign_id, Period.status != WORK, late, inside(paths))
         .order_by(Period.submitted_at.is_not(None), Period.due_at, Unit.code)
         .limit(500)
     )
@@ -134,7 +135,7 @@ def summary(tx: Connection, campaign_id: str, paths: Sequence[str] | None, limit
             func.count().filter(Period.submitted_at > Period.due_at).label("late"),
         )
         .join(Unit, Unit.id == Period.unit_id)
-        .where(Period.campaign_id == campaign_id, inside(paths))
+        .where(Period.campaign_id == campaign_id, Period.status != WORK, inside(paths))
         .group_by(Period.report, Period.period)
         .order_by(func.min(Period.due_at).desc(), Period.report)
         .limit(limit)

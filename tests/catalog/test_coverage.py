@@ -23,12 +23,12 @@ from catalog.places import resolve
 from catalog.plans import parse_plan
 from domain.errors import NotFound
 from tests.catalog.samples import FACTS, JINZHONG, ROOT, small
-from tests.support.actions import SIGNATURES
+from tests.support.actions import ACTIONS
 
 
 @pytest.fixture(scope="module")
 def definition() -> CampaignDefinition:
-    return load_campaign(JINZHONG, ROOT / "processes" / "shared", ROOT / "forms", actions=SIGNATURES)
+    return load_campaign(JINZHONG, ROOT / "processes" / "shared", ROOT / "forms", actions=ACTIONS)
 
 
 def test_every_clause_is_mapped_to_what_exists_and_says_the_same(definition: CampaignDefinition) -> None:

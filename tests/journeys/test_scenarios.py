@@ -2,7 +2,9 @@
 
 A scenario may name how many `enterprises` the city has. A step passes time to `at`, then acts: `do` one task, `do_all`
 of some elements (of `units` only, or of all `but` some), or is `refused` with a `kind` of error; then it `expect`s.
-What is recorded without a task (`inspect`, `oversee`) is in tests/support/acts.py.
+`inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a
+department visits what was drawn (the first `count` of it); `vacate`: nobody holds the post any more.
+What else is recorded without a task (`inspect_own`, `decide`, `transfer`, `oversee`) is in tests/support/acts.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -18,11 +20,10 @@ import yaml
 
 from config import ROOT
 from domain import errors
-from services import criteria
+from services import criteria, spot_check_proof
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import rows
-from tests.support.acts import ACTS
+from tests.support import acts, rows, visits
 from tests.support.world import World, beijing, described
 
 SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
@@ -41,8 +42,9 @@ def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) 
             _do(world, where, **step["do"])
         if "do_all" in step:
             _do_all(world, where, **step["do_all"])
-        for act in step.keys() & ACTS.keys():
-            ACTS[act](world, **step[act])
+        for name, act in ACTS.items():
+            if name in step:
+                act(world, **step[name])
         if "refused" in step:
             _refused(world, where, **step["refused"])
         for what, expected in step.get("expect", {}).items():
@@ -69,6 +71,26 @@ def _do_all(
             if task.unit not in but and (units is None or task.unit in units):
                 world.complete(task)
     assert {*but, *(units or ())} <= seen, f"{where}: somebody has nothing to do"
+
+
+def _inspect(world: World, department: str, county: str, count: int, items: Sequence[str] = ()) -> None:
+    visits.by_county(department, county, count, world.now, items=items)
+
+
+def _visit(world: World, department: str, count: int | None = None, items: Sequence[str] = ()) -> None:
+    visits.answer(department, world.now, count=count, items=items)
+
+
+def _vacate(world: World, unit: str, post: str) -> None:
+    rows.vacate(unit, post, world.now)
+
+
+ACTS: dict[str, Callable[..., None]] = {
+    "inspect": _inspect,
+    "visit": _visit,
+    "vacate": _vacate,
+    **acts.ACTS,
+}
 
 
 def _refused(world: World, where: str, element: str, kind: str, unit: str | None = None, **how: Any) -> None:
@@ -139,6 +161,27 @@ def _criteria_of(tx: Any, stage: str, now: datetime) -> list[criteria.CriterionR
     return criteria.criteria(tx, chosen_home(tx, None).facts, stage, now)
 
 
+def _draws(world: World, where: str, expected: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """A department's draws: of each county's list, how many were drawn."""
+    for department, wanted in expected.items():
+        seen = [
+            {"county": row.county, "population": len(row.population), "drawn": row.size}
+            for row in world.ask(rows.draws, department)
+        ]
+        assert seen == list(wanted), f"{where}: {department}"
+
+
+def _proofs(world: World, where: str, expected: int) -> None:
+    """Every draw made again agrees with what was kept; how many there are."""
+    proofs = world.ask(_proofs_of)
+    assert [one.differences for one in proofs] == [()] * expected, where
+
+
+def _proofs_of(tx: Any) -> list[spot_check_proof.Proof]:
+    found = chosen_home(tx, None)
+    return spot_check_proof.proofs(tx, found.row.id, found.plan)
+
+
 def _instances(world: World, where: str, expected: Mapping[str, Mapping[str, int]]) -> None:
     """How many instances of a process there are in each status."""
     assert {process: world.ask(rows.instance_counts, process) for process in expected} == expected, where
@@ -167,6 +210,8 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "ledger": _ledger,
     "stage": _stage,
     "criteria": _criteria,
+    "draws": _draws,
+    "proofs": _proofs,
     "instances": _instances,
     "passed": _passed,
 }

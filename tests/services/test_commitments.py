@@ -15,7 +15,7 @@ from models import Task, Unit, reading
 from services import campaigns, commitments, incidents, task_page
 from services.definitions import ROOT
 from services.rehearsal_acts import actor_of
-from tests.support.actions import SIGNATURES
+from tests.support.actions import ACTIONS
 from tests.support.played import KEY, LAUNCH, office
 from tests.support.world import World, beijing
 
@@ -117,9 +117,8 @@ def test_kinds_of_units_are_counted_apart(world: World) -> None:
 def test_the_preview_counts_who_signs_what(world: World) -> None:
     found = campaigns.preview(KEY, past="keep", now=NOW)
     counts = {(task.task, task.group): task.units for task in found.tasks}
-    processes = ROOT / "processes"
-    plan = load_campaign(processes / KEY, processes / "shared", ROOT / "forms", actions=SIGNATURES).plan
-    group = plan.units
+    folders = ROOT / "processes" / KEY, ROOT / "processes" / "shared", ROOT / "forms"
+    group = load_campaign(*folders, actions=ACTIONS).plan.units
     committers = group["committers"].name
     assert counts["党委签署承诺书", committers] == counts["政府签署承诺书", committers] == 12
     assert counts["签署安全承诺书", committers] == 72 + 11

@@ -13,7 +13,7 @@ from catalog.campaigns import CampaignDefinition, load_campaign
 from domain.workdays import BEIJING, Calendar
 from services.definitions import ROOT
 from services.reach import Reach
-from tests.support.actions import SIGNATURES
+from tests.support.actions import ACTIONS
 
 KEY = "jinzhong-hundred-day"
 COUNTY = SimpleNamespace(id="c", name="祁县", short_name="祁县", level="county", kind="government")
@@ -23,7 +23,7 @@ DEPARTMENT = SimpleNamespace(id="d", name="祁县应急局", short_name="祁县�
 
 @pytest.fixture(scope="module")
 def definition() -> CampaignDefinition:
-    return load_campaign(ROOT / "processes" / KEY, ROOT / "processes" / "shared", ROOT / "forms", actions=SIGNATURES)
+    return load_campaign(ROOT / "processes" / KEY, ROOT / "processes" / "shared", ROOT / "forms", actions=ACTIONS)
 
 
 def reach(definition: CampaignDefinition, process: str, unit: Any) -> frozenset[str]:

@@ -1,9 +1,8 @@
-"""The host actions that diagrams of campaign folders may name, all registered."""
+"""The host actions that the diagrams of the real folders may name."""
 
 from __future__ import annotations
 
 from services import handlers, hosts
 
 assert handlers  # importing it registers them
-
-SIGNATURES = hosts.signatures()
+ACTIONS = hosts.signatures()

@@ -42,7 +42,7 @@ def visit(plan: Any, sector: str, found: Sequence[Mapping[str, Any]] = (), **mor
     return {"teams": 1, "checklist": checklist, "findings": [dict(line) for line in found], **more}
 
 
-def inspect(
+def inspect_own(
     world: World,
     unit: str,
     kind: str = "county",
@@ -89,7 +89,7 @@ def _expecting(refused: str) -> AbstractContextManager[Any]:
 
 
 ACTS: dict[str, Callable[..., None]] = {
-    "inspect": inspect,
+    "inspect_own": inspect_own,
     "decide": decide,
     "transfer": transfer,
     "oversee": oversee,

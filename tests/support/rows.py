@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.orm import aliased
 
 from models import (
     Campaign,
     Enterprise,
     Finding,
+    Holding,
     Inspection,
     Instance,
     Ledger,
@@ -17,9 +20,11 @@ from models import (
     Period,
     Post,
     ProcessVersion,
+    SpotCheck,
     Stage,
     Task,
     Unit,
+    transaction,
 )
 
 
@@ -126,3 +131,23 @@ def newest_finding(tx: Connection) -> Any:
 def oversights(tx: Connection, mode: str) -> int:
     """How many looks at units there are in a mode."""
     return tx.execute(select(func.count()).where(Oversight.mode == mode)).scalar_one()
+
+
+def draws(tx: Connection, department: str) -> list[Row[Any]]:
+    """A department's draws, the oldest first, counties by code."""
+    county = aliased(Unit)
+    query = (
+        select(SpotCheck.__table__, county.short_name.label("county"))
+        .join(Unit, Unit.id == SpotCheck.department_id)
+        .join(county, county.id == SpotCheck.county_id)
+        .where(Unit.short_name == department)
+        .order_by(SpotCheck.drawn_at, county.code)
+    )
+    return list(tx.execute(query))
+
+
+def vacate(unit: str, post: str, now: datetime) -> None:
+    """Nobody holds this post of a unit any more."""
+    posts = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Unit.short_name == unit, Post.kind == post)
+    with transaction() as tx:
+        tx.execute(update(Holding).where(Holding.post_id.in_(posts), Holding.until.is_(None)).values(until=now))

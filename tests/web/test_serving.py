@@ -1,4 +1,4 @@
-"""One connection wakes one process; several at once are shared; a killed process is replaced."""
+"""A connection wakes one process; several at once are shared; a killed process is replaced."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.serving import Served
 
-REQUESTS = 100
+REQUESTS = 20
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +36,30 @@ def processes(server: Served) -> list[psutil.Process]:
     return psutil.Process(server.web.pid).children()
 
 
-@pytest.mark.skipif(not hasattr(select, "EPOLLEXCLUSIVE"), reason="only Linux wakes one process alone")
-def test_one_after_the_other_they_wake_one_process(server: Served) -> None:
-    found = []
-    for _ in range(5):  # on a busy machine the first one may not be back yet when the next connection comes
-        before = {process: process.num_ctx_switches().voluntary for process in processes(server)}
-        assert [get(server) for _ in range(REQUESTS)] == [200] * REQUESTS
-        woken = sorted(process.num_ctx_switches().voluntary - count for process, count in before.items())
-        found.append(woken)
-        if woken[0] < REQUESTS / 4 < woken[1]:
-            return
-    raise AssertionError(found)
+def turns(found: list[psutil.Process]) -> list[int]:
+    """How often each process has gone to sleep, once all of them sleep: on a busy machine that may take a while."""
+    deadline = time.monotonic() + 30
+    before: list[int] = []
+    while True:
+        counts = [process.num_ctx_switches().voluntary for process in found]
+        if counts == before and all(process.status() == psutil.STATUS_SLEEPING for process in found):
+            return counts
+        assert time.monotonic() < deadline, "the processes do not come to rest"
+        before = counts
+        time.sleep(0.02)
+
+
+def test_a_connection_wakes_one_process(server: Served) -> None:
+    """Where the system can do it; elsewhere gunicorn's plain worker answers, whichever wakes first."""
+    both = processes(server)
+    woken = []
+    for _ in range(REQUESTS):
+        before = turns(both)
+        assert get(server) == 200
+        woken.append(sum(after != count for after, count in zip(turns(both), before, strict=True)))
+    # a process that rests looks up by itself, too: seldom, every half minute
+    assert woken.count(2) <= REQUESTS / 4 or not hasattr(select, "EPOLLEXCLUSIVE"), woken
+    assert 0 not in woken, woken
 
 
 def test_many_at_once_are_all_answered(server: Served) -> None:
