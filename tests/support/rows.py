@@ -102,8 +102,9 @@ def stage(tx: Connection, key: str) -> Row[Any]:
 
 
 def uninspected(tx: Connection, unit: str, kind: str) -> list[Row[Any]]:
-    """Enterprises that a county (or, for `city`, a lead department) has not inspected, by code."""
-    own = select(Unit.id).where(Unit.short_name == unit).scalar_subquery()
+    """Enterprises of a county or county department (for `city`: of a lead department) not yet inspected, by code."""
+    mine = select(Unit.id).where(Unit.short_name == unit)
+    own, above = mine.scalar_subquery(), mine.with_only_columns(Unit.parent_id).scalar_subquery()
     seen = select(Inspection.enterprise_id).where(Inspection.kind == kind)
     query = (
         select(Enterprise.unit_id, Enterprise.sector, Unit.name)
@@ -113,7 +114,7 @@ def uninspected(tx: Connection, unit: str, kind: str) -> list[Row[Any]]:
     if kind == "city":
         query = query.where(Enterprise.sector_unit_id == own, Enterprise.supervised_by == "city")
     else:
-        query = query.where(Enterprise.county_id == own)
+        query = query.where(Enterprise.county_id.in_((own, above)))
     return list(tx.execute(query.order_by(Unit.code)))
 
 
