@@ -3,6 +3,7 @@
 import gc
 import os
 import select
+import time
 from pathlib import Path
 
 from gunicorn.workers.sync import SyncWorker
@@ -19,6 +20,14 @@ class LoneWorker(SyncWorker):
     """
 
     _waiting = None
+    _told = 0.0
+
+    def notify(self) -> None:
+        """Show life, once a second; gunicorn does it three times a request."""
+        moment = time.monotonic()
+        if moment - self._told > 1.0:
+            self._told = moment
+            super().notify()
 
     def wait(self, timeout: float) -> list:
         """Wait for a connection, a signal or the next sign of life."""

@@ -68,6 +68,27 @@ class Tag(StrEnum):
     SESSION_CLOSE = "session:close"
     PASSWORD_CHANGE = "password:change"
     POLICY_CHANGE = "policy:change"
+    CLUE_REGISTER = "clue:register"
+    CLUE_CLASSIFY = "clue:classify"
+    CLUE_REJECT = "clue:reject"
+    CLUE_HAND_OVER = "clue:hand_over"
+    CLUE_RECEIVE = "clue:receive"
+    CLUE_VERIFY = "clue:verify"
+    CLUE_OBJECT = "clue:objection:raise"
+    CLUE_RULE = "clue:objection:rule"
+    CLUE_REPORT = "clue:result:report"
+    CLUE_CHECK = "clue:result:check"
+    CLUE_RETURN = "clue:result:return"
+    CLUE_ESCALATE = "clue:escalate"
+    CLUE_ESCALATED_VERIFY = "clue:escalation:verify"
+    CLUE_CONCLUDE = "clue:conclude"
+    CLUE_REFER = "clue:referral:make"
+    CLUE_REFERRAL_ANSWER = "clue:referral:answer"
+    CLUE_REPORTER_SEAL = "clue:reporter:seal"
+    CLUE_REPORTER_OPEN = "clue:reporter:open"
+    CLUE_REPORTER_RESEAL = "clue:reporter:reseal"
+    CLUE_LIST_COMPILE = "clue:list:compile"
+    LETTER_ISSUE = "letter:issue"
     SPOT_CHECK_SEAL = "spot_check:seed:seal"
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
@@ -135,6 +156,27 @@ TITLES: dict[Tag, str] = {
     Tag.SESSION_CLOSE: "退出登录",
     Tag.PASSWORD_CHANGE: "修改密码",
     Tag.POLICY_CHANGE: "修改系统策略",
+    Tag.CLUE_REGISTER: "线索登记",
+    Tag.CLUE_CLASSIFY: "线索分类",
+    Tag.CLUE_REJECT: "线索不予受理",
+    Tag.CLUE_HAND_OVER: "线索交办",
+    Tag.CLUE_RECEIVE: "签收交办",
+    Tag.CLUE_VERIFY: "线索核实",
+    Tag.CLUE_OBJECT: "提出异议",
+    Tag.CLUE_RULE: "裁定异议",
+    Tag.CLUE_REPORT: "反馈办理结果",
+    Tag.CLUE_CHECK: "审核办理结果",
+    Tag.CLUE_RETURN: "办理结果退回补办",
+    Tag.CLUE_ESCALATE: "启动提级核查",
+    Tag.CLUE_ESCALATED_VERIFY: "提级核查结果",
+    Tag.CLUE_CONCLUDE: "线索办结",
+    Tag.CLUE_REFER: "移送",
+    Tag.CLUE_REFERRAL_ANSWER: "移送回告",
+    Tag.CLUE_REPORTER_SEAL: "封存举报人信息",
+    Tag.CLUE_REPORTER_OPEN: "查看举报人信息",
+    Tag.CLUE_REPORTER_RESEAL: "更换举报人信息密钥",
+    Tag.CLUE_LIST_COMPILE: "形成每日问题线索清单",
+    Tag.LETTER_ISSUE: "制发交办（移送）书",
     Tag.SPOT_CHECK_SEAL: "抽查种子封存",
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",

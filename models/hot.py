@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, bindparam, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.types import TypeEngine
 
+from models.base import Moment
 from models.faults import as_core_raises
 from models.wire import Wire
 
@@ -101,22 +103,19 @@ class _Ready:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
-        binds = [(name, compiled.binds[name]) for name in compiled.positiontup]
-        self.binds = [(name, _bind_processor(bind.type, dialect), bind.value) for name, bind in binds]
+        binds = [compiled.binds[name] for name in compiled.positiontup]
+        self.binds = [(name, bind.value) for name, bind in zip(compiled.positiontup, binds, strict=True)]
+        self.bind_processors = _processors([_bind_processor(bind.type, dialect) for bind in binds])
         columns = list(compiled._result_columns or ())
         self.make: Callable[[Any], Any] = _shape([c.keyname for c in columns])._make
-        self.processors = [
-            (place, processor)
-            for place, column in enumerate(columns)
-            if (processor := _result_processor(column.type, dialect)) is not None
-        ]
+        self.processors = _processors([_result_processor(column.type, dialect) for column in columns])
 
     def bound(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters as the driver takes them."""
-        return [
-            process(value) if process is not None else value
-            for value, process in ((values.get(name, default), process) for name, process, default in self.binds)
-        ]
+        bound = [values.get(name, default) for name, default in self.binds]
+        for place, process in self.bind_processors:
+            bound[place] = process(bound[place])
+        return bound
 
     def row(self, found: Sequence[Any]) -> Any:
         """A row of the driver's as a named one."""
@@ -217,8 +216,32 @@ def _shape(names: list[str]) -> Any:
     return namedtuple("Row", names, rename=True)
 
 
+def _processors(of_each: Sequence[Processor]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Those that there are, with their places."""
+    return [(place, process) for place, process in enumerate(of_each) if process is not None]
+
+
 def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor:
+    if isinstance(type_, Moment):
+        return _moment_processor(dialect)
     return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+@cache
+def _moment_processor(dialect: Dialect) -> Callable[[Any], Any]:
+    """A command binds its one moment a dozen times: the last one is remembered."""
+    process: Any = Moment().dialect_impl(dialect).bind_processor(dialect)
+    last: tuple[Any, Any] = (None, None)
+
+    def bound(value: Any) -> Any:
+        nonlocal last
+        known, made = last
+        if value is not known:
+            made = process(value)
+            last = (value, made)
+        return made
+
+    return bound
 
 
 def _result_processor(type_: TypeEngine[Any], dialect: Dialect) -> Processor:

@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+# two characters, ten bits, at a time
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(90, -1, -10)
 _RANDOM_BITS = 55
 _last = 0
 
 
 def _encode(value: int) -> str:
-    chars = []
-    for _ in range(20):
-        value, rest = divmod(value, 32)
-        chars.append(_ALPHABET[rest])
-    return "".join(reversed(chars))
+    return "".join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])
 
 
 def _from_clock() -> str:

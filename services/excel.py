@@ -52,13 +52,14 @@ class Sheet:
     subtitle: str = ""
     notes: Sequence[str] = ()
     widths: Mapping[int, float] = field(default_factory=dict)
+    name: str = ""  # of the sheet's tab, where it is not the title
 
 
 def workbook(*sheets: Sheet) -> bytes:
     """The lists, a sheet each."""
     book = new_book()
     for sheet in sheets:
-        _write(add_sheet(book, sheet.title), sheet)
+        add_list(book, sheet)
     return saved(book)
 
 
@@ -78,6 +79,11 @@ def add_sheet(book: Workbook, title: str) -> Worksheet:
     names = [name, *(f"{name}{n}" for n in range(2, len(taken) + 2))]
     sheet: Worksheet = book.create_sheet(next(one for one in names if one not in taken))
     return sheet
+
+
+def add_list(book: Workbook, sheet: Sheet) -> None:
+    """A list as the next sheet of a workbook."""
+    _write(add_sheet(book, sheet.name or sheet.title), sheet)
 
 
 def saved(book: Workbook) -> bytes:
@@ -105,6 +111,15 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, style: Any = None) 
     elif isinstance(plain, date):
         cell.number_format = DAY
     return cell
+
+
+def across(sheet: Worksheet, row: int, first: int, last: int, value: Any, style: Any = None, *, down: int = 1) -> None:
+    """One value over several columns (and rows), every cell below it with the same border."""
+    for line in range(row, row + down):
+        for column in range(first, last + 1):
+            put(sheet, line, column, value if (line, column) == (row, first) else None, style)
+    if last > first or down > 1:
+        sheet.merge_cells(start_row=row, start_column=first, end_row=row + down - 1, end_column=last)
 
 
 def styled(
@@ -158,16 +173,16 @@ def _write(page: Worksheet, sheet: Sheet) -> None:
     title = styled(page, font=HEADS, size=16, align="center", border=False)
     plain = styled(page, border=False, align="left")
     head = styled(page, font=HEADS, align="center")
-    at = _across(page, 1, columns, sheet.title, title, 30)
+    at = _line(page, 1, columns, sheet.title, title, 30)
     if sheet.subtitle:
-        at = _across(page, at, columns, sheet.subtitle, plain, 18)
+        at = _line(page, at, columns, sheet.subtitle, plain, 18)
     for column, text in enumerate(sheet.head, 1):
         put(page, at, column, text, head)
     page.row_dimensions[at].height = 24
     landscape(page, head=(at, at))
     last, notes, measured = _rows(page, at + 1, sheet)
     for note in (*notes, *sheet.notes):
-        last = _across(page, last, columns, note, plain, 18 * (1 + _width(note) // 110))
+        last = _line(page, last, columns, note, plain, 18 * (1 + _width(note) // 110))
     for column in range(1, columns + 1):
         wide = sheet.widths.get(column) or min(WIDEST, max(NARROWEST, measured[column - 1] + 2))
         page.column_dimensions[get_column_letter(column)].width = wide
@@ -188,11 +203,9 @@ def _rows(page: Worksheet, at: int, sheet: Sheet) -> tuple[int, tuple[str, ...],
     return at, cut or (() if at > first else ("没有符合条件的记录。",)), measured
 
 
-def _across(page: Worksheet, row: int, columns: int, text: str, style: Any, height: float) -> int:
+def _line(page: Worksheet, row: int, columns: int, text: str, style: Any, height: float) -> int:
     """A line over all columns; the row behind it."""
-    put(page, row, 1, text, style)
-    if columns > 1:
-        page.merge_cells(start_row=row, start_column=1, end_row=row, end_column=columns)
+    across(page, row, 1, columns, text, style)
     page.row_dimensions[row].height = height
     return row + 1
 

@@ -19,10 +19,10 @@ from services import disposal_input, excel
 from services._pages import PAGE, following, position
 from services._scope import paths_of, units_of
 from services.calendar import calendar
-from services.enterprises import sector_names
 from services.findings import DECIDERS, may_decide
 from services.inspection_progress import COUNTIES
 from services.referrals import RECEIVERS
+from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home, home
 from services.units import group_units
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.contract import Element
 from models import Tx
-from services import criteria
+from services import counted_forms, criteria
 from services.versions import CampaignFacts
 
 MET = {True: "已达成", False: "未达成"}
@@ -27,8 +27,9 @@ def context_for(form: str) -> Callable[[Provider], Provider]:
 
 
 def context_of(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The instance's variables, what the form's subject adds, at a stage gate also the exit criteria as they stand."""
+    """The instance's variables, counted figures, what the form's subject adds; at a stage gate also the criteria."""
     found = dict(variables or {})
+    found |= counted_forms.context(tx, element, facts, found)
     if element.stage and element.sign_off and facts.id:
         results = criteria.criteria(tx, facts, element.stage)
         found["criteria"] = [

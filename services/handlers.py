@@ -3,6 +3,8 @@
 from services import (
     children,
     clock,
+    clue_actions,
+    clue_lists,
     hazard_actions,
     inspection_actions,
     messages,
@@ -16,6 +18,8 @@ from services import (
 __all__ = [
     "children",
     "clock",
+    "clue_actions",
+    "clue_lists",
     "hazard_actions",
     "inspection_actions",
     "messages",

@@ -19,8 +19,8 @@ from services._held import held
 from services._pages import PAGE, following, position
 from services._scope import paths_of, units_of
 from services.calendar import calendar
-from services.enterprises import sector_names
 from services.inspection_progress import COUNTIES, Progress
+from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home, home
 from services.units import group_units
 

@@ -79,6 +79,8 @@ def in_force(defaults: SignInPolicy) -> SignInPolicy:
 
 def with_values(defaults: SignInPolicy, stored: Mapping[str, str | None]) -> SignInPolicy:
     """The defaults with the values of the table, which are text: a row that somebody spoilt must not keep all out."""
+    if not any(stored.values()):
+        return defaults
     numbers = {rule: whole(stored.get(rule.name) or "") for rule in RULES}
     return replace(defaults, **{rule.name: n for rule, n in numbers.items() if n is not None and rule.fits(n)})
 

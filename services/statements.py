@@ -1,4 +1,4 @@
-"""Statements as pages show them: units by periods, one statement, the roll-up of a period, who is late and pressed."""
+"""Statements as pages show them: units by periods, and one statement."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from domain.authority import Actor
 from domain.errors import NotFound
 from domain.plan import Plan, Report
 from domain.signs import STATEMENT_SIGNS, Sign, statement_sign
-from models import Tx, reading
+from models import reading
+from models.queries import periods as period_rows
 from models.queries import statements as rows
 from services._scope import demand, paths_of
-from services.form_texts import Labels, labels_of
-from services.stage_bar import Home, choices, chosen_home, home
+from services.form_texts import labels_of
+from services.stage_bar import choices, chosen_home, home
+from services.statement_figures import Figures, figures_of
+from services.statement_tables import annexes, cases_of, details_of
 
 LEVELS = (("county", "各县（区、市）"), ("city", "市直单位"))
-DETAILS = "detail_rows"  # the form's list behind annex 6
-CASES = "cases"  # the form's list behind annex 5
-YES = {"yes": "是", "no": "否", True: "是", False: "否"}
 
 
 # -- units by periods --------------------------------------------------------------------------------------------------
@@ -91,10 +91,10 @@ def overview(actor: Actor, choice: Choice, now: datetime) -> Overview | None:
         if found is None:
             return None
         reports = recurring(found.plan)
-        report = _report(found.plan, choice.report)
+        report = chosen_report(found.plan, choice.report)
         grid = rows.grid(tx, found.row.id, report.id, paths_of(actor)) if report else []
         campaigns = choices(tx)
-    columns, lines = _table(grid, now)
+    columns, lines = table_of(grid, now)
     shown = _filtered(lines, choice)
     return Overview(
         campaigns=campaigns,
@@ -115,12 +115,14 @@ def recurring(plan: Plan) -> tuple[tuple[str, str], ...]:
     return tuple((key, report.name) for key, report in plan.reports.items() if report.process and report.statement)
 
 
-def _report(plan: Plan, key: str | None) -> Report | None:
+def chosen_report(plan: Plan, key: str | None) -> Report | None:
+    """The recurring report asked for, else the first one there is."""
     known = [report for report in plan.reports.values() if report.process and report.statement]
     return next((report for report in known if report.id == key), known[0] if known else None)
 
 
-def _table(grid: Sequence[Any], now: datetime) -> tuple[tuple[Column, ...], list[Line]]:
+def table_of(grid: Sequence[Any], now: datetime) -> tuple[tuple[Column, ...], list[Line]]:
+    """The periods, the newest first, and the units with a cell a period."""
     periods = {row.period: row for row in sorted(grid, key=lambda row: row.starts_at, reverse=True)}
     by_unit: dict[str, dict[str, Any]] = {}
     for row in grid:
@@ -182,7 +184,8 @@ class StatementPage:
     report_name: str
     minimum: int | None
     table: tables.Table | None
-    cells: tuple[str, ...]
+    figures: Figures | None
+    lines: tuple[tuple[str, tuple[str, ...]], ...]  # of the table: the whole, the unit, its townships
     detail_name: str
     detail_head: tuple[str, ...]
     details: tuple[tuple[str, ...], ...]
@@ -199,8 +202,9 @@ def one(actor: Actor, period_id: str, now: datetime) -> StatementPage:
         demand(actor, row.path)
         found = home(tx, row.campaign_id)
         submissions = rows.submissions_of(tx, row.instance_id) if row.instance_id else []
+        table, detail = annexes(found.plan, row.report)
+        figures = figures_of(tx, found, row, table, compare=True) if table else None
     labels = labels_of(found.edition.forms.get(row.form_key or "", {}))
-    table, detail = _annexes(found.plan, row.report)
     data = row.data if isinstance(row.data, Mapping) else {}
     return StatementPage(
         row=row,
@@ -209,25 +213,35 @@ def one(actor: Actor, period_id: str, now: datetime) -> StatementPage:
         report_name=found.plan.reports[row.report].name,
         minimum=_minimum(found.plan, row),
         table=table,
-        cells=tables.cells(table, tables.figures(table, row.data)) if table else (),
+        figures=figures,
+        lines=lines_of(table, figures, row.unit) if table and figures else (),
         detail_name=str(detail.get("name") or "") if detail else "",
         detail_head=tuple(str(column["label"]) for column in detail["columns"]) if detail else (),
-        details=tuple(_detail(detail, n, entry, labels) for n, entry in _listed(data, DETAILS)) if detail else (),
-        cases=tuple(_case(entry, labels) for _, entry in _listed(data, CASES)),
+        details=details_of(detail, data, labels) if detail else (),
+        cases=cases_of(data, labels),
         submissions=tuple((entry, OUTCOMES.get(entry.outcome or "", entry.outcome or "")) for entry in submissions),
     )
 
 
+def of_instance(actor: Actor, instance_id: str) -> str:
+    """The id of the statement that an instance works on."""
+    with reading() as tx:
+        row = period_rows.of_instance(tx, instance_id)
+        found = rows.statement(tx, row.id) if row is not None else None
+    if found is None:
+        raise NotFound("没有找到这份报表。")
+    demand(actor, found.path)
+    return str(found.id)
+
+
+def lines_of(table: tables.Table, figures: Figures, unit: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A statement's rows as the annex has them: the total, the unit, the townships."""
+    whole = tables.cells(table, figures.whole)
+    places = ((place, tables.cells(table, own)) for place, own in figures.townships)
+    return (("总计", whole), (unit, whole), *places)
+
+
 OUTCOMES = {"accept": "予以认可", "return": "退回补报"}
-
-
-def _annexes(plan: Plan, report: str) -> tuple[tables.Table | None, Mapping[str, Any] | None]:
-    """The statistics table and the list of cases among the annexes a report is made of."""
-    forms = plan.raw.get("forms") or {}
-    own = [forms[key] for key in plan.reports[report].forms if key in forms]
-    listing = next((form for form in own if form.get("repeating_group") and form.get("columns")), None)
-    table = next((form for form in own if form.get("columns") and form is not listing), None)
-    return (tables.table_of(table) if table else None), listing
 
 
 def _minimum(plan: Plan, row: Any) -> int | None:
@@ -238,109 +252,3 @@ def _minimum(plan: Plan, row: Any) -> int | None:
             if not members or {row.unit, row.unit_name} & set(members):
                 return report.minimum["cases"]
     return None
-
-
-def _listed(data: Mapping[str, Any], key: str) -> list[tuple[int, Mapping[str, Any]]]:
-    found = data.get(key)
-    entries = found if isinstance(found, list) else []
-    return [(n, entry) for n, entry in enumerate(entries, 1) if isinstance(entry, Mapping)]
-
-
-def _detail(form: Mapping[str, Any], n: int, entry: Mapping[str, Any], labels: Labels) -> tuple[str, ...]:
-    """A row of annex 6; what kind of finding it is stands before its details."""
-    cells = []
-    for column in form["columns"]:
-        key = str(column["id"])
-        text = str(n) if key == "serial" else labels.text(f"{DETAILS}.{key}", entry.get(key))
-        if key == "detail" and entry.get("kind"):
-            text = f"【{labels.text(f'{DETAILS}.kind', entry['kind'])}】{text}"
-        cells.append(text)
-    return tuple(cells)
-
-
-def _case(entry: Mapping[str, Any], labels: Labels) -> tuple[tuple[str, str], ...]:
-    fields = labels.fields_of(CASES)
-    return tuple((title, text) for key, title in fields if (text := labels.text(f"{CASES}.{key}", entry.get(key))))
-
-
-# -- the roll-up -------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True, kw_only=True)
-class RollUpLine:
-    """A row of the roll-up: a sum (no sign) or a unit."""
-
-    name: str
-    cells: tuple[str, ...]
-    sign: Sign | None = None
-    statement_id: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RollUp:
-    """Annex 4 of one period over all units one sees."""
-
-    campaign_id: str
-    campaign: str
-    report: str
-    report_name: str
-    periods: tuple[Column, ...]
-    period: str
-    table: tables.Table
-    total: RollUpLine
-    groups: tuple[tuple[RollUpLine, tuple[RollUpLine, ...]], ...]
-    handed_in: int
-    owed: int
-    whole_city: bool
-
-
-def roll_up(actor: Actor, choice: Choice, period: str | None, now: datetime) -> RollUp:
-    """The sum of a period's statements: counties and city departments apart, as the annex's first note demands."""
-    with reading() as tx:
-        found = chosen_home(tx, choice.campaign_id)
-        report = _report(found.plan, choice.report) if found else None
-        if found is None or report is None:
-            raise NotFound("目前没有需要汇总的报表。")
-        return _rolled(tx, actor, found, report, period, now)
-
-
-def _rolled(tx: Tx, actor: Actor, found: Home, report: Report, period: str | None, now: datetime) -> RollUp:
-    table, _ = _annexes(found.plan, report.id)
-    if table is None:
-        raise NotFound("这种报表没有可以汇总的统计表。")
-    paths = paths_of(actor)
-    chosen = period or rows.latest_due(tx, found.row.id, report.id, now) or ""
-    grid = rows.of_period(tx, found.row.id, report.id, chosen, paths)
-    columns, _lines = _table(rows.grid(tx, found.row.id, report.id, paths), now)
-    parts = [(title, [row for row in grid if row.level == level]) for level, title in LEVELS]
-    return RollUp(
-        campaign_id=found.row.id,
-        campaign=found.short_title,
-        report=report.id,
-        report_name=report.name,
-        periods=columns,
-        period=chosen,
-        table=table,
-        total=_sum_line(table, "总计", grid),
-        groups=tuple(
-            (_sum_line(table, f"{title}小计", part), _units(table, part, now)) for title, part in parts if part
-        ),
-        handed_in=sum(row.submitted_at is not None for row in grid),
-        owed=len(grid),
-        whole_city=paths is None,
-    )
-
-
-def _sum_line(table: tables.Table, name: str, grid: Sequence[Any]) -> RollUpLine:
-    known = [found for row in grid if (found := tables.figures(table, row.data)) is not None]
-    return RollUpLine(name=name, cells=tables.cells(table, tables.total(table, known)))
-
-
-def _units(table: tables.Table, grid: Sequence[Any], now: datetime) -> tuple[RollUpLine, ...]:
-    return tuple(
-        RollUpLine(
-            name=row.unit,
-            cells=tables.cells(table, tables.figures(table, row.data)),
-            sign=statement_sign(row.status, row.due_at, row.submitted_at, now),
-            statement_id=row.id,
-        )
-        for row in grid
-    )

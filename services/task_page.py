@@ -19,11 +19,13 @@ from models import Tx, reading
 from models.queries import instances as instance_rows
 from models.queries import records
 from models.queries import task_page as rows
+from services import counted_forms
 from services.calendar import calendar
 from services.diagrams import Drawn, drawn, passed
 from services.form_context import context_of
 from services.form_texts import labels_of
 from services.inbox import short_title
+from services.instances import LIVE
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 
 SHOWN_EVENTS = 100
@@ -116,7 +118,7 @@ class TaskPage:
 
     @property
     def may_complete(self) -> bool:
-        return self.post is not None and self.row.status == "open" and self.row.instance_status == "running"
+        return self.post is not None and self.row.status == "open" and self.row.instance_status in LIVE
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -163,7 +165,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         post=actor.post(row.post_id),
         other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
         form=form,
-        data=next((found.data for found in (own, draft, earlier) if found and found.data), {}),
+        data=_data(row, form, plan, next((found.data for found in (own, draft, earlier) if found and found.data), {})),
         context=context_of(tx, element, facts, row.variables),
         draft_saved_at=draft.saved_at if draft else None,
         attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
@@ -176,6 +178,12 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         prefilled_from=earlier,
         ahead=_ahead(tx, row, version) if row.status == "open" else (),
     )
+
+
+def _data(row: Any, form: Mapping[str, Any] | None, plan: Plan, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Answers as the form shows them; figures that the house counts are never those of an old draft."""
+    counted = counted_forms.fields_of(form, plan.raw) if row.status == "open" else ()
+    return {key: value for key, value in found.items() if key not in counted and key != counted_forms.KEPT}
 
 
 def _rung(plan: Plan, rung: str | None) -> str:

@@ -18,7 +18,7 @@ from domain.ledger import Tag
 from engine.contract import Complete, Element, Output
 from models import Signature, Submission, Tx, new_id, reading, transaction
 from models.queries import records, running
-from services import _ahead, instances, statements_due
+from services import _ahead, counted_forms, instances, statements_due
 from services._command import command, packed
 from services._effects import Effects
 from services.form_context import MET
@@ -62,7 +62,7 @@ def complete(
                 seen = _ahead.at_once(run.tx, task, instance, answers)
             else:
                 _ahead.must_stand(run.tx, seen, task, instance)
-            data = _checked(run.tx, seen, task["id"])
+            data = _checked(run.tx, seen, task["id"]) | _counted(run.tx, seen, instance)
             chosen = _outcome(seen.element, outcome)
             written = _opinion(seen.element, seen.context, chosen, opinion)
             done = _Done(actor, task, instance, post, seen.element, data, chosen, written)
@@ -126,8 +126,8 @@ def _claim(row: Any, actor: Actor, version: int | None) -> tuple[dict[str, Any],
         raise Conflict("该任务已被他人办理或已收回，请刷新页面后查看。")
     if version is not None and version != task["version"]:
         raise Conflict("该任务在您打开之后已有变动，请刷新页面后再办理。您填写的内容仍保留在页面上。")
-    if instance["status"] not in _ahead.LIVE:
-        raise Conflict("该流程已暂停或结束，暂不能办理，请联系行动办公室。")
+    if instance["status"] not in instances.LIVE:
+        raise Conflict("该流程已经结束，不能再办理，请联系行动办公室。")
     return task, instance, post
 
 
@@ -140,6 +140,19 @@ def _checked(tx: Tx, seen: _ahead.Seen, task_id: str) -> dict[str, Any]:
     if attachments(seen.form) == "required" and not records.has_attachment(tx, task_id):
         raise Invalid("请先上传附件再提交。", fields={"attachments": "请上传附件"})
     return dict(seen.checked.data)
+
+
+def _counted(tx: Tx, seen: _ahead.Seen, instance: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures as they stand in this transaction with what they were counted from, for a form that has any.
+
+    Raises Moved where a row came in between: the form is looked at again with the figures that count.
+    """
+    counted = counted_forms.freeze(tx, seen.element, seen.facts, instance["variables"])
+    if counted is None:
+        return {}
+    if any(seen.context.get(field) != value for field, value in counted.figures.items()):
+        raise _ahead.Moved
+    return counted.kept()
 
 
 def _outcome(element: Element, outcome: str | None) -> str | None:

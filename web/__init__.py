@@ -6,6 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
+import services.handlers  # noqa: F401  completing a task may carry out a host action
 from config import Settings
 
 # Every module here holds a `blueprint`; a route of it without a row in web/policy.py is refused.
@@ -22,6 +23,10 @@ BLUEPRINTS = (
     "statements",
     "enterprises",
     "commitments",
+    "inspections",
+    "findings",
+    "disposals",
+    "oversight",
     "gates",
     "people",
     "calendar",

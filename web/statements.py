@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
-from services import pressed, statement_exports, statements
-from web.excel import sends
-from web.http import actor, answers, now
+from services import pressed, roll_up, statement_exports, statement_figures, statements
+from web.excel import sends, sends_file
+from web.http import actor, answers, now, sends_to
 from web.inputs import given
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
@@ -25,10 +25,16 @@ def export() -> Response:
     return sends("报送情况", statement_exports.overview(actor(), _choice(), now()))
 
 
-@blueprint.get("/roll-up")
-def roll_up() -> Response:
+@blueprint.get("/roll-up", endpoint="roll_up")
+def rolled() -> Response:
     """A period over all units."""
-    return answers("statements/roll_up.html", shown=statements.roll_up(actor(), _choice(), given("period"), now()))
+    return answers("statements/roll_up.html", shown=roll_up_of(), townships=given("townships") == "1")
+
+
+@blueprint.get("/roll-up/export")
+def roll_up_export() -> Response:
+    """The same as an Excel file in the annex's layout."""
+    return sends_file(*statement_exports.roll_up_book(roll_up_of(), now()))
 
 
 @blueprint.get("/late")
@@ -41,6 +47,29 @@ def late() -> Response:
 def show(period_id: str) -> Response:
     """One statement."""
     return answers("statements/show.html", shown=statements.one(actor(), period_id, now()))
+
+
+@blueprint.get("/<period_id>/export")
+def workbook(period_id: str) -> Response:
+    """One statement as an Excel file: annexes 4, 6 and 5."""
+    return sends_file(*statement_exports.statement_book(statements.one(actor(), period_id, now()), now()))
+
+
+@blueprint.get("/<period_id>/behind/<column>")
+def behind(period_id: str, column: str) -> Response:
+    """The rows behind a figure."""
+    return answers("statements/behind.html", shown=statement_figures.behind(actor(), period_id, column))
+
+
+@blueprint.get("/of/<instance_id>")
+def of_instance(instance_id: str) -> Response:
+    """The statement that a process works on."""
+    return sends_to(url_for("statements.show", period_id=statements.of_instance(actor(), instance_id)))
+
+
+def roll_up_of() -> roll_up.RollUp:
+    """The roll-up that the address asks for."""
+    return roll_up.roll_up(actor(), _choice(), given("period"), now())
 
 
 def _choice() -> statements.Choice:

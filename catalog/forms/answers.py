@@ -32,7 +32,10 @@ class Unanswerable(DomainError):
 def answers(
     schema: Schema, rng: Random, *, context: Mapping[str, Any] | None = None, today: date = TODAY, **hints: Any
 ) -> dict[str, Any]:
-    """Valid answers. A hint gives a field's value by its key, for a list its rows or their number: `cases=1`."""
+    """Valid answers. A hint gives a field's value by its key, for a list its rows or their number: `cases=1`.
+
+    A list that the host has filled (`context`) keeps its rows where no hint says otherwise.
+    """
     root = tree(schema)
     draw = _Draw(rng=rng, today=today, hints=hints, context=context or {})
     given: dict[str, Any] = {}
@@ -88,9 +91,7 @@ class _Draw:
         return None if skipped else value
 
     def _fill_rows(self, given: dict[str, Any], component: Component, path: Path) -> None:
-        given_rows = get_in(self.context, path)  # lines that the host puts there, to be completed
-        known = given_rows if isinstance(given_rows, list) else None
-        wanted = self.hints.get(".".join(map(str, path)), known)
+        wanted = self.hints.get(".".join(map(str, path)), get_in(self.context, path))
         if not isinstance(wanted, list):
             low, high = _span(component.hints.get("rows"), (0, 2))
             count = self.rng.randint(int(low), int(high))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, case, func, literal, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Person, Post, Unit
 from models.queries.scope import inside, like
@@ -14,6 +15,7 @@ from models.records import Campaign, Signature, Submission
 from models.running import Instance, Task
 
 Elements = Sequence[tuple[str, str]]  # (process version id, element id)
+_County = aliased(Unit)
 DEPARTMENT = "department"  # kind of unit
 
 
@@ -119,6 +121,41 @@ def by_unit(tx: Connection, campaign_id: str, elements: Elements) -> list[Row[An
     signed_at = case((_complete(papers), papers.c.last_signed_at), else_=None).label("signed_at")
     query = _of_units(papers, Unit.id.label("unit_id"), papers.c.waits_until.label("due_at"), signed_at)
     return list(tx.execute(query.where(Unit.level != "enterprise").order_by(papers.c.task_id)))
+
+
+def signed_between(
+    tx: Connection,
+    campaign_id: str,
+    elements: Elements,
+    paths: Sequence[str] | None,
+    since: datetime,
+    until: datetime,
+) -> list[Row[Any]]:
+    """Units whose commitment became complete in this time, in the columns that figures are counted from."""
+    papers = _papers(campaign_id, elements)
+    at = papers.c.last_signed_at
+    query = _of_units(
+        papers,
+        papers.c.instance_id.label("id"),
+        at.label("at"),
+        Unit.id.label("subject_id"),
+        Unit.name.label("subject"),
+        Enterprise.county_id,
+        _County.short_name.label("county"),
+        func.coalesce(Enterprise.township, "").label("township"),
+        Unit.short_name.label("unit"),
+        literal(1).label("n"),
+        literal("commitment").label("kind"),
+        literal("").label("text"),
+        func.coalesce(Enterprise.sector, "").label("sector"),
+        papers.c.task_id,
+    )
+    query = query.outerjoin(_County, _County.id == Enterprise.county_id)
+    return list(
+        tx.execute(
+            query.where(_complete(papers), at >= since, at < until, inside(paths)).order_by(at, papers.c.task_id)
+        )
+    )
 
 
 def signers(tx: Connection, instance_ids: Sequence[str], elements: Elements) -> dict[str, list[Any]]:

@@ -50,12 +50,27 @@ def statement(tx: Connection, period_id: str) -> Any:
     return tx.execute(query).first()
 
 
+def handed_in(tx: Connection, campaign_id: str, unit_id: str, period: str, form: str) -> Any:
+    """The answers that fulfil a unit's statement of a period; None while there are none."""
+    query = (
+        select(Submission.data)
+        .join(Period, Period.submission_id == Submission.id)
+        .where(
+            Period.campaign_id == campaign_id,
+            Period.unit_id == unit_id,
+            Period.period == period,
+            Submission.form_key == form,
+        )
+    )
+    return tx.execute(query).scalar()
+
+
 def of_period(
     tx: Connection, campaign_id: str, report: str, period: str, paths: Sequence[str] | None
 ) -> list[Row[Any]]:
     """One period over all units, with what each handed in."""
     query = (
-        select(Period.__table__, *_UNIT, Submission.data)
+        select(Period.__table__, *_UNIT, Submission.data, Submission.form_key)
         .join_from(Period, Unit, Unit.id == Period.unit_id)
         .outerjoin(Submission, Submission.id == Period.submission_id)
         .where(Period.campaign_id == campaign_id, Period.report == report, Period.period == period, inside(paths))

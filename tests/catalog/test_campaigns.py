@@ -54,7 +54,7 @@ def test_the_real_folder(folders: Folders) -> None:
     assert definition.key == "jinzhong-hundred-day"
     assert set(definition.processes) >= {
         "campaign", "weekly_statement", "submit_plan", "public_commitment", "self_inspection", "final_summary",
-        "spot_check", "full_inspection", "department_oversight", "oversight", "rectification",
+        "spot_check", "rectification", "full_inspection", "department_oversight", "oversight",
     }  # fmt: skip
     assert "weekly_statement" in definition.forms
     assert definition.processes["weekly_statement"].schedule == "weekly_statement"
@@ -122,7 +122,7 @@ SPOILT = {
         "只会开一期",
     ),
     "quota": ("weekly_statement.bpmn", "quota('cases_per_statement')", "quota('poems')", "poems"),
-    "field": ("weekly_statement.bpmn", 'field="negative_cases"', 'field="poems"', "取用的字段“poems”不在表单"),
+    "field": ("weekly_statement.bpmn", 'field="typical_cases"', 'field="poems"', "取用的字段“poems”不在表单"),
     "field of another type": (
         "self_inspection.bpmn",
         'field="hazards_found" variable="hazards_found" type="int"',

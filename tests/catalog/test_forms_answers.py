@@ -43,13 +43,13 @@ def test_a_form_with_everything_accepts_its_answers(seed: int) -> None:
 @given(seed=SEEDS, wanted=st.integers(min_value=0, max_value=6))
 def test_the_number_of_cases_is_a_hint(seed: int, wanted: int) -> None:
     made = answers(FORMS["weekly_statement"], Random(seed), cases=wanted)
-    assert made["negative_cases"] == len(made["cases"]) == wanted
+    assert made["typical_cases"] == len(made["cases"]) == wanted
 
 
 @settings(max_examples=15, deadline=None)
 @given(seed=SEEDS)
 def test_a_statement_has_enough_cases_unless_told_otherwise(seed: int) -> None:
-    assert answers(FORMS["weekly_statement"], Random(seed))["negative_cases"] >= 2
+    assert answers(FORMS["weekly_statement"], Random(seed))["typical_cases"] >= 2
 
 
 def test_hints_fix_values_and_rows() -> None:

@@ -15,7 +15,7 @@ from engine.model import dump_model, load_model
 from tests.engine.diagrams import Diagram, Scope
 from tests.engine.gate_cases import REFUSED, decision, simple
 from tests.engine.host import ACTIONS, PLAN
-from tests.support.actions import SIGNATURES
+from tests.support import actions
 
 ROOT = Path(__file__).parents[2]
 GIVEN = {"plan": PLAN, "actions": ACTIONS, "called": ["child"]}
@@ -115,7 +115,7 @@ def test_two_tasks_before_a_decision() -> None:
 
 def test_what_is_stored_is_what_was_checked() -> None:
     for path in sorted((ROOT / "processes").rglob("*.bpmn")):
-        compiled = compile_process(path.read_bytes(), actions=SIGNATURES)
+        compiled = compile_process(path.read_bytes(), actions=actions.ACTIONS)
         assert dump_model(load_model(compiled.spec)) == compiled.spec
         process = load(compiled.spec)
         assert (process.key, process.digest, process.called) == (compiled.key, compiled.digest, compiled.called)

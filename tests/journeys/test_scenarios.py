@@ -2,9 +2,11 @@
 
 A scenario may name how many `enterprises` the city has. A step passes time to `at`, then acts: `do` one task, `do_all`
 of some elements (of `units` only, or of all `but` some), or is `refused` with a `kind` of error; then it `expect`s.
+What is not done by a task `happens`: a row (`inspection`, `finding`, `hazard`, `disposal`) `of` a unit, about the
+enterprise number `about`, with the fields given.
 `inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a
-department visits what was drawn (the first `count` of it); `vacate`: nobody holds the post any more.
-What else is recorded without a task (`inspect_own`, `decide`, `transfer`, `oversee`) is in tests/support/acts.py.
+department visits what was drawn (the first `count` of it); `clue`: one is registered and classified, `reclassify`: once
+more; `vacate`: nobody holds the post any more; `inspect_own`, `decide`, `transfer`, `oversee`: tests/support/acts.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -20,10 +22,11 @@ import yaml
 
 from config import ROOT
 from domain import errors
-from services import criteria, spot_check_proof
+from services import criteria, spot_check_proof, statements
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import acts, rows, visits
+from tests.support import acts, clues, events, rows, visits
+from tests.support.played import office
 from tests.support.world import World, beijing, described
 
 SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
@@ -38,6 +41,8 @@ def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) 
     for number, step in enumerate(scenario["steps"], 1):
         world.at(beijing(step["at"]))
         where = f"{path.stem}, step {number} ({step['at']})"
+        for row in step.get("happens", ()):
+            _happens(world, row)
         if "do" in step:
             _do(world, where, **step["do"])
         if "do_all" in step:
@@ -73,6 +78,17 @@ def _do_all(
     assert {*but, *(units or ())} <= seen, f"{where}: somebody has nothing to do"
 
 
+def _happens(world: World, row: Mapping[str, Any]) -> None:
+    """A row that other parts of the house would write, at the step's moment or `at` its own."""
+    more = {name: value for name, value in row.items() if name not in ("what", "of", "at", "about")}
+    at = beijing(row["at"]) if "at" in row else world.now
+    if row["what"] == "disposal":
+        events.disposal(row["of"], at, more.pop("kind"), **more)
+        return
+    make = {"inspection": events.inspection, "finding": events.finding, "hazard": events.hazard}[row["what"]]
+    make(row["of"], at, events.enterprises()[row.get("about", 0)], **more)
+
+
 def _inspect(world: World, department: str, county: str, count: int, items: Sequence[str] = ()) -> None:
     visits.by_county(department, county, count, world.now, items=items)
 
@@ -85,9 +101,15 @@ def _vacate(world: World, unit: str, post: str) -> None:
     rows.vacate(unit, post, world.now)
 
 
-ACTS: dict[str, Callable[..., None]] = {
+def _reclassify(world: World, subject: str, **to: str) -> None:
+    clues.give(world, world.ask(clues.id_of, subject), **to)
+
+
+ACTS: dict[str, Callable[..., Any]] = {
     "inspect": _inspect,
     "visit": _visit,
+    "clue": clues.hand_in,
+    "reclassify": _reclassify,
     "vacate": _vacate,
     **acts.ACTS,
 }
@@ -138,6 +160,22 @@ def _statement(world: World, where: str, expected: Mapping[str, Any]) -> None:
     late = period.submitted_at is not None and period.submitted_at > period.due_at
     seen = {"status": period.status, "late": late, "cases": period.cases}
     assert seen == {name: expected[name] for name in seen}, where
+
+
+def _dues(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    """By when a unit owes its statements of some periods."""
+    found = {period: world.ask(rows.period_of, expected["unit"], period).due_at for period in expected["due"]}
+    assert found == {period: beijing(due) for period, due in expected["due"].items()}, where
+
+
+def _figures(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    """The figures of a statement as its page shows them, and whether they are frozen."""
+    wanted = {name: value for name, value in expected.items() if name not in ("unit", "period", "frozen")}
+    period = world.ask(rows.period_of, expected["unit"], expected["period"])
+    found = statements.one(office(), period.id, world.now).figures
+    assert found is not None and found.whole is not None, where
+    assert {name: found.whole[name] for name in wanted} == wanted, where
+    assert found.live != expected["frozen"], where
 
 
 def _ledger(world: World, where: str, expected: Mapping[str, int]) -> None:
@@ -193,9 +231,26 @@ def _passed(world: World, where: str, expected: Mapping[str, bool]) -> None:
     assert {element: element in seen for element in expected} == expected, where
 
 
+def _clues(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """Clues by their subject, as a rehearsal's document lists them, with the state beside it."""
+    for subject, wanted in expected.items():
+        seen = clues.seen(world, subject)
+        assert {name: seen[name] for name in wanted} == wanted, f"{where}: {subject}"
+
+
+def _letters(world: World, where: str, expected: Sequence[str]) -> None:
+    """The numbers of all letters, in order."""
+    assert world.ask(rows.letter_numbers) == expected, where
+
+
+def _disposals(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many disposals of each kind there are."""
+    assert world.ask(rows.disposal_counts) == expected, where
+
+
 def _oversights(world: World, where: str, expected: Mapping[str, int]) -> None:
     """How many looks at units there are in each mode."""
-    assert {mode: world.ask(rows.oversights, mode) for mode in expected} == expected, where
+    assert {mode: world.ask(acts.oversights, mode) for mode in expected} == expected, where
 
 
 EXPECT: dict[str, Callable[[World, str, Any], None]] = {
@@ -207,6 +262,8 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "rung": _rung,
     "rungs": _rungs,
     "statement": _statement,
+    "figures": _figures,
+    "dues": _dues,
     "ledger": _ledger,
     "stage": _stage,
     "criteria": _criteria,
@@ -214,4 +271,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "proofs": _proofs,
     "instances": _instances,
     "passed": _passed,
+    "clues": _clues,
+    "letters": _letters,
+    "disposals": _disposals,
 }

@@ -20,6 +20,7 @@ from services import (
     incidents,
     instance_page,
     pressed,
+    roll_up,
     statements,
 )
 from services.stage_bar import home
@@ -117,7 +118,7 @@ def test_a_filter_keeps_whole_lines(world: World) -> None:
 
 
 def test_the_roll_up_is_the_sum_of_what_was_handed_in(world: World) -> None:
-    found = statements.roll_up(office(), statements.Choice(), WEEK, TODAY)
+    found = roll_up.roll_up(office(), statements.Choice(), WEEK, TODAY)
     columns = [column.id for column in found.table.columns]
     total = dict(zip(columns, found.total.cells, strict=True))
     assert (found.handed_in, found.owed, found.whole_city) == (4, 23, True)
@@ -134,13 +135,17 @@ def test_one_statement_in_the_annexes_columns(world: World) -> None:
     assert (found.minimum, len(found.cases)) == (2, 1)
     assert [label for label, _ in found.cases[0]][:3] == ["标题", "关键词", "要旨"]
     assert found.table is not None
-    assert dict(zip([c.id for c in found.table.columns], found.cells, strict=True))["inspected_units"] == "10"
+    (total, cells), (own, same), *_ = found.lines
+    assert (total, own, same) == ("总计", "太谷区", cells)
+    assert dict(zip([c.id for c in found.table.columns], cells, strict=True))["inspected_units"] == "10"
     assert all(len(row) == len(found.detail_head) == 8 for row in found.details)
 
 
 def test_a_statement_that_was_not_handed_in_is_empty(world: World) -> None:
     found = statements.one(office(), period_id("祁县"), TODAY)
-    assert (found.sign, set(found.cells), found.cases) == (signs.MISSING, {""}, ())
+    assert (found.sign, found.cases) == (signs.MISSING, ())
+    assert found.figures is not None
+    assert (found.figures.live, set(found.lines[0][1])) == (True, {"0", "0 / 0"})
 
 
 def test_who_owes_is_pressed_and_knows_what_comes_next(campaign_id: str, world: World) -> None:
@@ -159,7 +164,7 @@ def test_a_county_sees_itself_only(campaign_id: str, world: World) -> None:
     found = statements.overview(actor, statements.Choice(), TODAY)
     assert found is not None
     assert [line.unit for _, lines in found.groups for line in lines] == ["榆次区"]
-    assert not statements.roll_up(actor, statements.Choice(), WEEK, TODAY).whole_city
+    assert not roll_up.roll_up(actor, statements.Choice(), WEEK, TODAY).whole_city
     for look in (
         lambda: statements.one(actor, period_id("祁县"), TODAY),
         lambda: campaign_page.unit_page(actor, campaign_id, unit_id("祁县"), TODAY),

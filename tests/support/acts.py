@@ -7,16 +7,50 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Row, func, select
 
 import models
 from domain import errors
 from domain.authority import Actor
 from domain.workdays import BEIJING
+from models import Enterprise, Finding, Inspection, Oversight, Unit
 from services import findings, inspections, jobs, oversight
 from services.rehearsal_acts import actor_of
 from services.stage_bar import Home, chosen_home
-from tests.support import rows
 from tests.support.world import World
+
+
+def uninspected(tx: Connection, unit: str, kind: str) -> list[Row[Any]]:
+    """Enterprises of a county or county department (for `city`: of a lead department) not yet inspected, by code."""
+    mine = select(Unit.id).where(Unit.short_name == unit)
+    own, above = mine.scalar_subquery(), mine.with_only_columns(Unit.parent_id).scalar_subquery()
+    seen = select(Inspection.enterprise_id).where(Inspection.kind == kind)
+    query = (
+        select(Enterprise.unit_id, Enterprise.sector, Unit.name)
+        .join(Unit, Unit.id == Enterprise.unit_id)
+        .where(Enterprise.unit_id.not_in(seen))
+    )
+    if kind == "city":
+        query = query.where(Enterprise.sector_unit_id == own, Enterprise.supervised_by == "city")
+    else:
+        query = query.where(Enterprise.county_id.in_((own, above)))
+    return list(tx.execute(query.order_by(Unit.code)))
+
+
+def units(tx: Connection, names: list[str]) -> list[str]:
+    """Ids of units by their short names, in this order."""
+    found = {row.short_name: row.id for row in tx.execute(select(Unit.id, Unit.short_name))}
+    return [found[name] for name in names]
+
+
+def newest_finding(tx: Connection) -> Any:
+    """The finding that was recorded last."""
+    return tx.execute(select(Finding.__table__).order_by(Finding.id.desc())).first()
+
+
+def oversights(tx: Connection, mode: str) -> int:
+    """How many looks at units there are in a mode."""
+    return tx.execute(select(func.count()).where(Oversight.mode == mode)).scalar_one()
 
 
 def somebody(world: World, unit: str, post: str) -> Actor:
@@ -54,7 +88,7 @@ def inspect_own(
     """A unit inspects the next `count` of the enterprises it has not inspected yet, or all; `found` in the first."""
     home, actor = campaign(world), somebody(world, unit, post)
     day = world.now.astimezone(BEIJING).date().isoformat()
-    for number, one in enumerate(world.ask(rows.uninspected, unit, kind)[:count]):
+    for number, one in enumerate(world.ask(uninspected, unit, kind)[:count]):
         data = visit(home.plan, one.sector, found if number == 0 else (), **more)
         data |= {"kind": kind, "enterprise_id": one.unit_id, "inspected_at": day}
         inspections.record(actor, home.row.id, data, world.now)
@@ -62,7 +96,7 @@ def inspect_own(
 
 def decide(world: World, unit: str, post: str, refused: str = "", **data: Any) -> None:
     """Somebody decides on the newest finding, or is refused."""
-    finding = world.ask(rows.newest_finding)
+    finding = world.ask(newest_finding)
     with _expecting(refused):
         findings.decide(somebody(world, unit, post), finding.id, data, world.now)
     jobs.drain(world.now)
@@ -70,7 +104,7 @@ def decide(world: World, unit: str, post: str, refused: str = "", **data: Any) -
 
 def transfer(world: World, unit: str, post: str, to: str, reason: str, refused: str = "") -> None:
     """Somebody hands the newest finding to another unit, or is refused."""
-    finding, (receiver,) = world.ask(rows.newest_finding), world.ask(rows.units, [to])
+    finding, (receiver,) = world.ask(newest_finding), world.ask(units, [to])
     with _expecting(refused):
         findings.transfer(somebody(world, unit, post), finding.id, receiver, reason, world.now)
 
@@ -78,7 +112,7 @@ def transfer(world: World, unit: str, post: str, to: str, reason: str, refused: 
 def oversee(world: World, targets: Sequence[str], post: str = "director", refused: str = "", **data: Any) -> None:
     """The office opens oversight of units."""
     office = "市“百日攻坚”集中行动领导组办公室"
-    ids = world.ask(rows.units, list(targets))
+    ids = world.ask(units, list(targets))
     with _expecting(refused):
         oversight.open(somebody(world, office, post), campaign(world).row.id, {"targets": ids, **data}, world.now)
     jobs.drain(world.now)

@@ -12,13 +12,14 @@ import models
 from domain.authority import Actor
 from models import reading
 from services.rehearsal_acts import actor_of
+from tests.support import events
 from tests.support.world import World, beijing
 
 KEY = "jinzhong-hundred-day"
 LAUNCH = beijing("2021-12-27 09:00")
 TODAY = beijing("2022-01-04 12:00")
 WEEK = "2021-12-27~2022-01-02"
-FIGURES: Mapping[str, float] = {"inspection_teams": 2, "inspected_units": 10, "fines": 1.25, "criminal_liability": 1}
+FIGURES: Mapping[str, float] = {"inspection_teams": 10, "inspected_units": 10, "fines": 1.25, "criminal_liability": 1}
 
 
 def played(url: str, folder: Path, *, enterprises: int = 30, **more: Any) -> World:
@@ -58,8 +59,18 @@ def _private(task: Any) -> bool:
 
 
 def _hand_in(world: World, unit: str, *, cases: int) -> None:
+    _happen(unit)
     task = world.open_tasks("fill_statement", unit=unit, period=WEEK)[0]
-    world.complete(task, cases=cases, **FIGURES)
+    world.complete(task, cases=cases)
+
+
+def _happen(unit: str) -> None:
+    """What makes the figures of a unit's week."""
+    at = beijing("2021-12-29 10:00")
+    for enterprise in events.enterprises()[: int(FIGURES["inspected_units"])]:
+        events.inspection(unit, at, enterprise)
+    events.disposal(unit, at, "fine", amount=FIGURES["fines"])
+    events.disposal(unit, at, "criminal", persons=int(FIGURES["criminal_liability"]))
 
 
 def somebody(unit: str, post: str) -> Actor:

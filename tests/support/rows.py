@@ -10,13 +10,11 @@ from sqlalchemy.orm import aliased
 
 from models import (
     Campaign,
-    Enterprise,
-    Finding,
+    Disposal,
     Holding,
-    Inspection,
     Instance,
     Ledger,
-    Oversight,
+    Letter,
     Period,
     Post,
     ProcessVersion,
@@ -101,37 +99,15 @@ def stage(tx: Connection, key: str) -> Row[Any]:
     return tx.execute(select(Stage.__table__).where(Stage.key == key)).one()
 
 
-def uninspected(tx: Connection, unit: str, kind: str) -> list[Row[Any]]:
-    """Enterprises of a county or county department (for `city`: of a lead department) not yet inspected, by code."""
-    mine = select(Unit.id).where(Unit.short_name == unit)
-    own, above = mine.scalar_subquery(), mine.with_only_columns(Unit.parent_id).scalar_subquery()
-    seen = select(Inspection.enterprise_id).where(Inspection.kind == kind)
-    query = (
-        select(Enterprise.unit_id, Enterprise.sector, Unit.name)
-        .join(Unit, Unit.id == Enterprise.unit_id)
-        .where(Enterprise.unit_id.not_in(seen))
-    )
-    if kind == "city":
-        query = query.where(Enterprise.sector_unit_id == own, Enterprise.supervised_by == "city")
-    else:
-        query = query.where(Enterprise.county_id.in_((own, above)))
-    return list(tx.execute(query.order_by(Unit.code)))
+def letter_numbers(tx: Connection) -> list[str]:
+    """The numbers of all letters, in order."""
+    return list(tx.execute(select(Letter.number).order_by(Letter.issued_at, Letter.id)).scalars())
 
 
-def units(tx: Connection, names: list[str]) -> list[str]:
-    """Ids of units by their short names, in this order."""
-    found = {row.short_name: row.id for row in tx.execute(select(Unit.id, Unit.short_name))}
-    return [found[name] for name in names]
-
-
-def newest_finding(tx: Connection) -> Any:
-    """The finding that was recorded last."""
-    return tx.execute(select(Finding.__table__).order_by(Finding.id.desc())).first()
-
-
-def oversights(tx: Connection, mode: str) -> int:
-    """How many looks at units there are in a mode."""
-    return tx.execute(select(func.count()).where(Oversight.mode == mode)).scalar_one()
+def disposal_counts(tx: Connection) -> dict[str, int]:
+    """How many disposals of each kind there are."""
+    query = select(Disposal.kind, func.count()).group_by(Disposal.kind)
+    return {row[0]: row[1] for row in tx.execute(query)}
 
 
 def draws(tx: Connection, department: str) -> list[Row[Any]]:

@@ -1,0 +1,150 @@
+"""Forms whose figures the house counts (`properties.counts` names the plan's table): shown, never typed, then frozen.
+
+A form of a period counts that period, any other the whole campaign. The first submission of a period keeps its figures:
+what is supplemented later adds to the rest of the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from domain import tables
+from engine.contract import Element
+from models import Tx
+from models.queries import figures as rows
+from models.queries import statements as statement_rows
+from models.queries import units as unit_rows
+from models.queries.figures import Wanted
+from services import figures
+from services.sectors import sector_names
+from services.versions import CampaignFacts, edition_of
+
+KEPT = "counted"  # where a submission keeps what its figures were counted from
+PROPOSED = "detail_rows"  # the form's list behind annex 6
+MOST = 200  # rows that are proposed; a form takes 500
+ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+KINDS = {"hazard": "major_hazard"}  # a finding's kind -> the form's, where they differ
+MEASURES = {
+    "rectification_order": "责令限期整改",
+    "fine": "行政罚款",
+    "suspension": "责令停产整顿",
+    "licence": "暂扣吊销许可证照",
+    "closure": "关闭取缔",
+    "admonition": "警示约谈",
+    "accountability": "问责处理",
+    "party_sanction": "党政纪处分",
+    "criminal": "移送追究刑事责任",
+    "joint_sanction": "联合惩戒",
+    "disclosure": "公开曝光",
+    "commendation": "选树提升",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frozen:
+    """Figures as a submission keeps them: by field, by township, and the ids of the rows behind them."""
+
+    figures: Mapping[str, float]
+    townships: Mapping[str, Mapping[str, float]]
+    rows: Mapping[str, Sequence[str]]
+
+    def kept(self) -> dict[str, Any]:
+        """What is stored beside the figures."""
+        return {KEPT: {"townships": self.townships, "rows": self.rows}}
+
+
+def fields_of(form: Mapping[str, Any] | None, plan_raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a form that are counted; none of a form without a table."""
+    table = ((form or {}).get("properties") or {}).get("counts")
+    entry = (plan_raw.get("forms") or {}).get(table) if table else None
+    if not entry:
+        return ()
+    found = (field for column in tables.table_of(entry).columns for field in column.fields)
+    return tuple(field for field in found if field in figures.RULES)
+
+
+def context(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What a counted form shows: its figures, and where it lists cases those that were found."""
+    form, fields = _form(tx, element, facts)
+    unit = unit_rows.unit(tx, variables["unit_id"]) if fields and variables.get("unit_id") else None
+    if unit is None or form is None:
+        return {}
+    found: dict[str, Any] = dict(_frozen(tx, element, facts, variables, fields, unit).figures)
+    if (form.get("properties") or {}).get("proposes") == PROPOSED:
+        found[PROPOSED] = proposals(tx, facts, about(facts, unit, variables))
+    return found
+
+
+def freeze(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[str, Any]) -> Frozen | None:
+    """The figures as they stand in this transaction; None for a form without any."""
+    _, fields = _form(tx, element, facts)
+    unit = unit_rows.unit(tx, variables["unit_id"]) if fields and variables.get("unit_id") else None
+    return _frozen(tx, element, facts, variables, fields, unit) if unit is not None else None
+
+
+def about(facts: CampaignFacts, unit: Any, variables: Mapping[str, Any]) -> Wanted:
+    """The events a form of this instance is about."""
+    since, until = ALWAYS
+    if variables.get("period_start") and variables.get("period_end"):
+        since, until = (datetime.fromisoformat(str(variables[name])) for name in ("period_start", "period_end"))
+    return figures.of_unit(facts.id or "", unit.path, since, until)
+
+
+def _form(tx: Tx, element: Element, facts: CampaignFacts) -> tuple[Mapping[str, Any] | None, tuple[str, ...]]:
+    if not element.form or not facts.id:
+        return None, ()
+    edition = edition_of(tx, facts.edition_id)
+    form = edition.forms.get(element.form)
+    return form, fields_of(form, edition.plan.raw)
+
+
+def _frozen(
+    tx: Tx,
+    element: Element,
+    facts: CampaignFacts,
+    variables: Mapping[str, Any],
+    fields: Sequence[str],
+    unit: Any,
+) -> Frozen:
+    before = None
+    if variables.get("period"):
+        before = statement_rows.handed_in(tx, facts.id or "", unit.id, str(variables["period"]), element.form or "")
+    if isinstance(before, Mapping) and KEPT in before:
+        kept = before[KEPT]
+        return Frozen(
+            figures={field: tables.number(before.get(field)) for field in fields},
+            townships=kept.get("townships") or {},
+            rows=kept.get("rows") or {},
+        )
+    counted = figures.count(tx, about(facts, unit, variables), fields, unit.id if unit.level == "county" else "")
+    return Frozen(figures=counted.figures, townships=counted.townships, rows=counted.rows)
+
+
+# -- annex 6 -----------------------------------------------------------------------------------------------------------
+def proposals(tx: Tx, facts: CampaignFacts, wanted: Wanted) -> list[dict[str, Any]]:
+    """Rows of annex 6 from what was found: to be checked by whoever hands them in."""
+    found = rows.cases(tx, wanted, MOST)
+    taken = rows.measures(tx, [row.id for row in found])
+    sectors = sector_names(edition_of(tx, facts.edition_id).plan)
+    return [_proposal(row, taken.get(row.id, ()), sectors) for row in found]
+
+
+def _proposal(row: Any, taken: Sequence[Any], sectors: Mapping[str, str]) -> dict[str, Any]:
+    words = [MEASURES.get(one.kind, one.kind) + (f"{one.amount:g}万元" if one.amount else "") for one in taken]
+    return {
+        "unit_name": row.enterprise_name[:100],
+        "escalated": "yes" if row.escalated else "no",
+        "location": f"{row.county}{row.township}"[:60],
+        "enterprise_type": (row.enterprise_type or sectors.get(row.sector) or "其他")[:40],
+        "kind": KINDS.get(row.kind, row.kind),
+        "illegality_nature": (row.illegality or "正在认定")[:100],
+        "detail": _long_enough(row.detail),
+        "measures_taken": ("；".join(words) or "正在依法处理")[:500],
+    }
+
+
+def _long_enough(text: str) -> str:
+    return text[:1000] if len(text) >= 5 else f"发现问题：{text}"

@@ -1,0 +1,206 @@
+"""The figures of one statement: counted live until it is handed in, then frozen; and the rows behind each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain import tables
+from domain.authority import Actor
+from domain.errors import NotFound
+from models import Tx, reading
+from models.queries import statements as rows
+from services import counted_forms, figures
+from services._scope import demand
+from services.stage_bar import Home, home
+from services.statement_tables import annexes
+from services.versions import process_of
+
+MOST = 1000  # rows of a figure that a page shows
+SOURCES = {
+    "inspections": "检查",
+    "illegal_found": "非法违法行为",
+    "illegal_handled": "非法违法行为",
+    "hazard_found": "重大隐患",
+    "hazard_rectified": "重大隐患",
+    "disposals": "处置",
+    "commitments": "承诺书",
+}
+VISITS = {
+    "county": "县级检查",
+    "city": "市级全面检查",
+    "spot_check": "抽查",
+    "escalated": "提级核查",
+    "look_back": "回头看",
+}
+KINDS = {**VISITS, **counted_forms.MEASURES, "illegal_act": "非法违法行为", "concealed_accident": "瞒报事故"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A figure that has moved since it was frozen: rows were recorded or corrected afterwards."""
+
+    label: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The figures of a statement by field, for the whole and by township."""
+
+    live: bool
+    whole: Mapping[str, float] | None
+    townships: tuple[tuple[str, Mapping[str, float]], ...]
+    changes: tuple[Change, ...] = ()
+    counted: tuple[str, ...] = ()  # fields that rows stand behind
+
+
+def figures_of(tx: Tx, found: Home, row: Any, table: tables.Table, *, compare: bool = False) -> Figures:
+    """The figures of a statement as handed in, else as they stand; with what has moved since where asked."""
+    fields = counted_fields(tx, found, row.report)
+    if isinstance(row.data, Mapping):
+        whole = tables.figures(table, row.data) or {}
+        kept = row.data.get(counted_forms.KEPT) or {}
+        now = _count(tx, row, fields).figures if compare and kept else {}
+        return Figures(
+            live=False,
+            whole=whole,
+            townships=townships_of(table, row.data),
+            changes=_changes(table, whole, now),
+            counted=fields if kept else (),
+        )
+    if not fields:
+        return Figures(live=False, whole=None, townships=())
+    counted = _count(tx, row, fields)
+    whole = tables.figures(table, counted.figures) or {}
+    return Figures(live=True, whole=whole, townships=_places(table, counted.townships), counted=fields)
+
+
+def counted_fields(tx: Tx, found: Home, report: str) -> tuple[str, ...]:
+    """The fields that the forms of a report's process have counted."""
+    process = found.plan.reports[report].process
+    if process is None:
+        return ()
+    forms = (
+        found.edition.forms.get(element.form or "")
+        for element in process_of(tx, found.edition, process).elements.values()
+    )
+    known = (counted_forms.fields_of(form, found.plan.raw) for form in forms if form)
+    return next((fields for fields in known if fields), ())
+
+
+def _count(tx: Tx, row: Any, fields: Sequence[str]) -> figures.Counted:
+    wanted = figures.of_unit(row.campaign_id, row.path, row.starts_at, row.ends_at)
+    return figures.count(tx, wanted, fields, row.unit_id if row.level == "county" else "")
+
+
+def townships_of(table: tables.Table, data: Any) -> tuple[tuple[str, Mapping[str, float]], ...]:
+    """What a submission says of each township."""
+    kept = data.get(counted_forms.KEPT) if isinstance(data, Mapping) else None
+    return _places(table, (kept or {}).get("townships") or {})
+
+
+def _places(table: tables.Table, found: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, float]], ...]:
+    return tuple((place, tables.figures(table, own) or {}) for place, own in sorted(found.items()))
+
+
+def _changes(table: tables.Table, was: Mapping[str, float], now: Mapping[str, float]) -> tuple[Change, ...]:
+    labels = labels_of(table)
+    moved = (field for field in now if now[field] != was.get(field, 0))
+    return tuple(
+        Change(label=labels[field], was=tables.written(was.get(field, 0)), now=tables.written(now[field]))
+        for field in moved
+    )
+
+
+def labels_of(table: tables.Table) -> dict[str, str]:
+    """field -> what it is called where it stands alone."""
+    found = {}
+    for column in table.columns:
+        name = "·".join((*column.path, column.label))
+        for position, field in enumerate(column.fields):
+            found[field] = name if len(column.fields) == 1 else f"{name}（第{position + 1}项）"
+    return found
+
+
+# -- what stands behind a figure ---------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """A row that was counted; `later` if it came after the statement was handed in."""
+
+    row: Any
+    kind: str
+    later: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A figure with its rows."""
+
+    field: str
+    text: str  # how it is counted
+    value: str
+    now: str
+    rows: tuple[Behind, ...]
+    more: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BehindPage:
+    """The rows behind a column of a statement."""
+
+    statement: Any
+    campaign: str
+    report_name: str
+    label: str
+    unit: str
+    source: str
+    live: bool
+    parts: tuple[Part, ...]
+
+
+def behind(actor: Actor, period_id: str, column_id: str) -> BehindPage:
+    """What a column of a statement was counted from."""
+    with reading() as tx:
+        row = rows.statement(tx, period_id)
+        if row is None:
+            raise NotFound("没有找到这份报表。")
+        demand(actor, row.path)
+        found = home(tx, row.campaign_id)
+        table, _ = annexes(found.plan, row.report)
+        column = next((one for one in table.columns if one.id == column_id), None) if table else None
+        fields = [field for field in column.fields if field in figures.RULES] if column else []
+        if column is None or table is None or not fields:
+            raise NotFound("这一栏没有可以查看的台账记录。")
+        kept = (row.data.get(counted_forms.KEPT) or {}).get("rows") if isinstance(row.data, Mapping) else None
+        return BehindPage(
+            statement=row,
+            campaign=found.short_title,
+            report_name=found.plan.reports[row.report].name,
+            label="·".join((*column.path, column.label)),
+            unit=column.unit,
+            source=figures.RULES[fields[0]].source,
+            live=kept is None,
+            parts=tuple(_part(tx, row, table, field, kept) for field in fields),
+        )
+
+
+def _part(tx: Tx, row: Any, table: tables.Table, field: str, kept: Mapping[str, Any] | None) -> Part:
+    wanted = figures.of_unit(row.campaign_id, row.path, row.starts_at, row.ends_at)
+    found = figures.behind(tx, wanted, field)
+    known = set((kept or {}).get(field, ()))
+    now = figures.measured(field, found)
+    value = tables.number(row.data.get(field)) if isinstance(row.data, Mapping) else now
+    return Part(
+        field=field,
+        text=figures.RULES[field].text,
+        value=tables.written(value),
+        now=tables.written(now),
+        rows=tuple(
+            Behind(row=one, kind=KINDS.get(one.kind, ""), later=kept is not None and one.id not in known)
+            for one in found[:MOST]
+        ),
+        more=max(0, len(found) - MOST),
+    )
