@@ -99,12 +99,10 @@ POLICY: dict[str, Rule] = {
     "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
-<<<<<<< HEAD
     # sign-off
     "sign_offs.index": only("leader", "office", "enterprise", "auditor"),
     "sign_offs.show": signed_in("reader"),
     "sign_offs.sign": signed_in("holder"),
-=======
     # clues
     "clues.index": only(*STAFF),
     "clues.export": only(*STAFF),
@@ -124,7 +122,6 @@ POLICY: dict[str, Rule] = {
     "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
     "hazards.show": only(*STAFF, "enterprise", relation="scope"),
     "hazards.reopen": only("staff", "leader", "office", relation="scope"),
->>>>>>> main
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),
