@@ -94,6 +94,9 @@ class Tag(StrEnum):
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
     SPOT_CHECK_CONCLUDE = "spot_check:conclude"
+    RANKING_COMPILE = "ranking:compile"
+    RANKING_PUBLISH = "ranking:publish"
+    APPRAISAL_FILE = "final_appraisal:file"
 
 
 TITLES: dict[Tag, str] = {
@@ -183,4 +186,7 @@ TITLES: dict[Tag, str] = {
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",
     Tag.SPOT_CHECK_CONCLUDE: "抽查办结",
+    Tag.RANKING_COMPILE: "计算考评排队",
+    Tag.RANKING_PUBLISH: "公布考评排队",
+    Tag.APPRAISAL_FILE: "综合考评存档",
 }

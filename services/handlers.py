@@ -1,6 +1,7 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
 from services import (
+    appraisal_actions,
     children,
     clock,
     clue_actions,
@@ -16,6 +17,7 @@ from services import (
 )
 
 __all__ = [
+    "appraisal_actions",
     "children",
     "clock",
     "clue_actions",

@@ -24,6 +24,8 @@ BLUEPRINTS = (
     "enterprises",
     "hazards",
     "commitments",
+    "spot_checks",
+    "rankings",
     "inspections",
     "findings",
     "disposals",

@@ -99,6 +99,16 @@ POLICY: dict[str, Rule] = {
     "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
+    # spot checks and rankings
+    "spot_checks.index": only(*STAFF),
+    "spot_checks.export": only(*STAFF),
+    "spot_checks.verify": only(*STAFF),
+    "spot_checks.show": only(*STAFF, relation="scope"),
+    "spot_checks.paper": only(*STAFF, relation="scope"),
+    "rankings.index": only(*STAFF),
+    "rankings.show": only(*STAFF, relation="scope"),
+    "rankings.export": only(*STAFF, relation="scope"),
+    "rankings.unit": only(*STAFF, relation="scope"),
     # inspections, findings, disposals, oversight
     "inspections.index": only(*STAFF),
     "inspections.export": only(*STAFF),
