@@ -1,13 +1,16 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
 from services import (
+    appraisal_actions,
     children,
     clock,
     clue_actions,
     clue_lists,
     hazard_actions,
+    inspection_actions,
     messages,
     old_clues,
+    oversight_actions,
     recount,
     schedules,
     spot_check_actions,
@@ -15,13 +18,16 @@ from services import (
 )
 
 __all__ = [
+    "appraisal_actions",
     "children",
     "clock",
     "clue_actions",
     "clue_lists",
     "hazard_actions",
+    "inspection_actions",
     "messages",
     "old_clues",
+    "oversight_actions",
     "recount",
     "schedules",
     "spot_check_actions",

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("sector", sa.String(length=80), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("unannounced", sa.Boolean(), nullable=False),
+        sa.Column("team", sa.String(length=60), nullable=False),
         sa.Column("media", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("conclusion", sa.Text(), nullable=False),
@@ -488,9 +489,20 @@ def upgrade() -> None:
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_standing_publication_id"), ["publication_id"], unique=False)
 
+    with op.batch_alter_table("signed_session", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("signature", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("signature", schema=None) as batch_op:
+        batch_op.drop_column("confirmed_at")
+
+    with op.batch_alter_table("signed_session", schema=None) as batch_op:
+        batch_op.drop_column("confirmed_at")
+
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_standing_publication_id"))
 
