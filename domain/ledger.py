@@ -55,6 +55,9 @@ class Tag(StrEnum):
     HAZARD_CLOSE = "hazard:close"
     HAZARD_DELIST = "hazard:supervision:delist"
     HAZARD_REOPEN = "hazard:reopen"
+    OLD_CLUE_ADD = "old_clue:add"
+    OLD_CLUE_REFER = "old_clue:refer"
+    OLD_CLUE_CLOSE = "old_clue:close"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -147,6 +150,9 @@ TITLES: dict[Tag, str] = {
     Tag.HAZARD_CLOSE: "隐患验收销号",
     Tag.HAZARD_DELIST: "督办摘牌",
     Tag.HAZARD_REOPEN: "隐患重新启动整改",
+    Tag.OLD_CLUE_ADD: "登记近三年线索",
+    Tag.OLD_CLUE_REFER: "移交近三年线索",
+    Tag.OLD_CLUE_CLOSE: "近三年线索销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",

@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "statements",
     "enterprises",
     "hazards",
+    "old_clues",
     "commitments",
     "spot_checks",
     "rankings",

@@ -41,6 +41,7 @@ NAVIGATION: list[Entry] = [
     Entry("disposals.index", "处置台账", "book", section="专项行动"),
     Entry("oversight.index", "督导", "eye", section="专项行动"),
     Entry("hazards.index", "隐患", "bell", section="专项行动"),
+    Entry("old_clues.index", "近三年线索", "book", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
     Entry("spot_checks.index", "抽查", "eye", section="专项行动"),
     Entry("rankings.index", "考评排队", "flag", section="专项行动"),

@@ -155,6 +155,13 @@ POLICY: dict[str, Rule] = {
     "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
     "hazards.show": only(*STAFF, "enterprise", relation="scope"),
     "hazards.reopen": only("staff", "leader", "office", relation="scope"),
+    # clues of the last three years
+    "old_clues.index": only(*STAFF),
+    "old_clues.export": only(*STAFF),
+    "old_clues.template": only("staff", "leader", "office"),
+    "old_clues.take": only("staff", "leader", "office"),
+    "old_clues.show": only(*STAFF, relation="scope"),
+    "old_clues.dispose": only("staff", "leader", "office", relation="scope"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),
