@@ -55,6 +55,9 @@ class Tag(StrEnum):
     HAZARD_CLOSE = "hazard:close"
     HAZARD_DELIST = "hazard:supervision:delist"
     HAZARD_REOPEN = "hazard:reopen"
+    OLD_CLUE_ADD = "old_clue:add"
+    OLD_CLUE_REFER = "old_clue:refer"
+    OLD_CLUE_CLOSE = "old_clue:close"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -94,6 +97,9 @@ class Tag(StrEnum):
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
     SPOT_CHECK_CONCLUDE = "spot_check:conclude"
+    RANKING_COMPILE = "ranking:compile"
+    RANKING_PUBLISH = "ranking:publish"
+    APPRAISAL_FILE = "final_appraisal:file"
 
 
 TITLES: dict[Tag, str] = {
@@ -144,6 +150,9 @@ TITLES: dict[Tag, str] = {
     Tag.HAZARD_CLOSE: "隐患验收销号",
     Tag.HAZARD_DELIST: "督办摘牌",
     Tag.HAZARD_REOPEN: "隐患重新启动整改",
+    Tag.OLD_CLUE_ADD: "登记近三年线索",
+    Tag.OLD_CLUE_REFER: "移交近三年线索",
+    Tag.OLD_CLUE_CLOSE: "近三年线索销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",
@@ -183,4 +192,7 @@ TITLES: dict[Tag, str] = {
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",
     Tag.SPOT_CHECK_CONCLUDE: "抽查办结",
+    Tag.RANKING_COMPILE: "计算考评排队",
+    Tag.RANKING_PUBLISH: "公布考评排队",
+    Tag.APPRAISAL_FILE: "综合考评存档",
 }

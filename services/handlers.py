@@ -1,6 +1,7 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
 from services import (
+    appraisal_actions,
     children,
     clock,
     clue_actions,
@@ -8,6 +9,7 @@ from services import (
     hazard_actions,
     inspection_actions,
     messages,
+    old_clues,
     oversight_actions,
     recount,
     schedules,
@@ -16,6 +18,7 @@ from services import (
 )
 
 __all__ = [
+    "appraisal_actions",
     "children",
     "clock",
     "clue_actions",
@@ -23,6 +26,7 @@ __all__ = [
     "hazard_actions",
     "inspection_actions",
     "messages",
+    "old_clues",
     "oversight_actions",
     "recount",
     "schedules",
