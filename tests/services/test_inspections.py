@@ -27,7 +27,17 @@ from models import (
     reading,
     transaction,
 )
-from services import criteria, disposals, finding_pages, findings, inspection_pages, inspections, oversight, referrals
+from services import (
+    criteria,
+    disposals,
+    finding_pages,
+    findings,
+    inspection_pages,
+    inspection_progress,
+    inspections,
+    oversight,
+    referrals,
+)
 from services.stage_bar import Home
 from tests.support import acts
 from tests.support.played import KEY, LAUNCH
@@ -335,3 +345,14 @@ def test_oversight_is_refused_by_field(world: World, home: Home) -> None:
     stranger = scalar(select(Unit.id).where(Unit.short_name == "乌金山镇"))
     with pytest.raises(Invalid):
         oversight.open(director, home.row.id, {**fair, "targets": [stranger]}, world.now)
+
+
+def test_a_setting_leaves_city_supervised_enterprises_to_the_city(world: World, home: Home) -> None:
+    only = replace(home.plan, settings={**home.plan.settings, "county_inspection_base": "supervised"})
+    with reading() as tx:
+        everybody = inspection_progress.by_county(tx, home.plan, home.row.id)
+        supervised = inspection_progress.by_county(tx, only, home.row.id)
+        city = inspection_progress.by_department(tx, home.plan, home.row.id)
+    assert [sum(one.owed for one in part) for part in (everybody, supervised, city)] == [12, 10, 2]
+    with reading() as tx:
+        assert inspection_progress.of_unit(tx, home.plan, home.row.id, "nowhere") is None
