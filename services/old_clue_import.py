@@ -19,7 +19,7 @@ from domain.workdays import BEIJING
 from models import Tx, reading
 from models.queries import old_clues as rows
 from services import excel, old_clues
-from services.enterprises import sector_names
+from services.sectors import sector_names
 from services.stage_bar import Home, home
 from services.units import group_units
 

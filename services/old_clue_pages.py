@@ -14,8 +14,8 @@ from models import reading
 from models.queries import old_clues as rows
 from services import excel
 from services._scope import paths_of
-from services.enterprises import sector_names
 from services.old_clues import may_dispose
+from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home, home
 
 PAGE = 50

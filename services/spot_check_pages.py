@@ -15,7 +15,7 @@ from models import Tx, reading
 from models.queries import spot_checks as rows
 from services import excel, spot_checks
 from services._scope import paths_of
-from services.enterprises import sector_names
+from services.sectors import sector_names
 from services.spot_check_proof import METHOD, Proof, document, proofs
 from services.spot_checks import Compared, compared
 from services.stage_bar import Home, chosen_home, home
