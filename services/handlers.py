@@ -1,12 +1,16 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
 from services import (
+    appraisal_actions,
     children,
     clock,
     clue_actions,
     clue_lists,
     hazard_actions,
+    inspection_actions,
     messages,
+    old_clues,
+    oversight_actions,
     publication_actions,
     recount,
     schedules,
@@ -15,13 +19,17 @@ from services import (
 )
 
 __all__ = [
+    "appraisal_actions",
     "children",
     "clock",
     "clue_actions",
     "clue_lists",
     "hazard_actions",
+    "inspection_actions",
     "messages",
     "publication_actions",
+    "old_clues",
+    "oversight_actions",
     "recount",
     "schedules",
     "spot_check_actions",
