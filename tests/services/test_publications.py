@@ -165,7 +165,7 @@ def test_the_public_lists_by_kind_unit_and_day(world: World, app: Flask) -> None
     assert client.get("/public?since=2022-01-10").text.count("happening-what") == 1
     assert client.get("/public?since=soon").status_code == 422
     assert client.get("/public?after=x").status_code == 422
-    draft = rows(status="draft")[0]
+    draft = rows(kind="assignment_list", status="draft")[0]
     assert client.get(f"/public/items/{draft.id}").status_code == 404
 
 
@@ -189,7 +189,7 @@ def test_withdrawn_by_the_office_with_a_reason(world: World, app: Flask) -> None
     with pytest.raises(NotFound):
         publications.withdraw(director, "nothing", "内容有误，需要更正", world.now)
     with pytest.raises(Conflict):
-        publications.withdraw(director, rows(status="draft")[0].id, "内容有误，需要更正", world.now)
+        publications.withdraw(director, rows(kind="assignment_list", status="draft")[0].id, "内容有误，需要更正", world.now)
     browser = as_holder(app, OFFICE, "director")
     refused = browser.post(f"/publications/{row.id}/withdraw", {"reason": "误"})
     assert refused.status_code == 422 and "5 至 400 个字" in refused.text
