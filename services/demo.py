@@ -27,6 +27,8 @@ from services import campaigns, definitions, passwords, rehearsal
 from services.attachments import Store
 from services.demo_city import demo_enterprise, directory_for, settle
 from services.rehearsal_acts import actor_of
+from services.rehearsal_run import KEY_FILE
+from services.vault import Vault
 
 CAMPAIGN = "jinzhong-hundred-day"
 BEGAN_BEFORE = timedelta(weeks=6)
@@ -171,6 +173,7 @@ def _play(city: City, data: DirectoryData, since: datetime, now: datetime, say: 
     say("正在按日程办理到今天……")
     style = rehearsal.Style(
         store=city.store,
+        vault=Vault(city.var_dir / KEY_FILE),
         seed=SEED,
         on_time=ON_TIME,
         leave_open=_Left(accounts(city.root), now),
