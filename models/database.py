@@ -93,6 +93,7 @@ class Database:
         """Write inside; everything is committed at the end or nothing."""
         with map_db_error(), self._turn(), self._write.connection() as tx:
             yield tx
+            _refuse_swallowed(tx)
             _end(tx, lambda whole: whole.commit())
 
     @contextmanager
@@ -196,6 +197,13 @@ def _end(tx: Connection, how: Callable[[Any], None]) -> None:
             how(driver)
     except tx.dialect.loaded_dbapi.Error as fault:
         raise as_core_raises(tx, "(end)", (), fault) from fault
+
+
+def _refuse_swallowed(tx: Connection) -> None:
+    """PostgreSQL answers COMMIT after a failed statement with a ROLLBACK and no error: nothing may seem to be kept."""
+    driver: Any = tx.connection.driver_connection
+    if isinstance(driver, psycopg.Connection) and driver.pgconn.transaction_status == TransactionStatus.INERROR:
+        raise RuntimeError("a statement failed and its fault was swallowed: the transaction cannot be committed")
 
 
 def _is_open(driver: Any) -> bool:

@@ -21,7 +21,6 @@ from services import instances
 from services.form_context import context_of
 from services.versions import CampaignFacts, Edition, Version
 
-LIVE = ("running", "failed")
 _NO_FORM = Checked(data={}, errors={})
 
 
@@ -51,7 +50,7 @@ def look(actor: Actor, task_id: str, answers: Mapping[str, Any], version: int | 
     """Read the task and check the answers; None where the command will be refused before any form counts."""
     with reading() as tx:
         row = running.see_task(tx, task_id)
-        if row is None or row.status != "open" or row.instance_status not in LIVE:
+        if row is None or row.status != "open" or row.instance_status not in instances.LIVE:
             return None
         if actor.post(row.post_id) is None or version not in (None, row.version):
             return None

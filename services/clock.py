@@ -13,9 +13,6 @@ from models.queries import clock
 from services import escalation, instances
 from services.jobs import due_kind
 
-# one branch in error does not stop the clock of the others
-LIVE = ("running", "failed")
-
 
 @due_kind(Timer)
 def fire(timer: Any, lease: str, now: datetime) -> None:
@@ -23,7 +20,9 @@ def fire(timer: Any, lease: str, now: datetime) -> None:
     with transaction() as tx:
         # the instance first, then the timer: the same order as whoever completes a task
         instance = instances.lock(tx, timer.instance_id)
-        if not clock.release(tx, Timer, timer.id, lease) or instance is None or instance["status"] not in LIVE:
+        if not clock.release(tx, Timer, timer.id, lease):
+            return
+        if instance is None or instance["status"] not in instances.LIVE:
             return
         fx = instances.effects(tx, SYSTEM, now)
         if timer.kind == "ladder":

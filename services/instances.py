@@ -21,6 +21,8 @@ from services._raised import raise_out
 from services.units import start_variables
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, process_of, version_of
 
+# one branch in error does not hold the others
+LIVE = ("running", "failed")
 ACTION_LIMIT = 200  # host actions in one command: more is a loop
 
 

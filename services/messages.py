@@ -14,9 +14,6 @@ from models.queries import running
 from services import instances
 from services.jobs import handler
 
-# one branch in error does not make the others deaf
-LIVE = ("running", "failed")
-
 
 @handler("message:deliver")
 def deliver(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
@@ -45,7 +42,7 @@ def _tell_each(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
 def _hand_over(tx: Tx, instance_id: str, args: Mapping[str, Any], now: datetime, ref: str | None = None) -> bool:
     # read again: what an instance before it did may have ended it
     instance = instances.lock(tx, instance_id)
-    if instance is None or instance["status"] not in LIVE:
+    if instance is None or instance["status"] not in instances.LIVE:
         return False
     fx = instances.effects(tx, SYSTEM, now)
     command = Deliver(name=args["name"], payload=args["payload"], kind=args["kind"], ref=ref)

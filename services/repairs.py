@@ -18,7 +18,6 @@ from services._record import record
 
 # what was given up after too many attempts
 ROWS: dict[str, Any] = {"timer": Timer, "job": Job, "schedule": Schedule}
-LIVE = ("running", "failed")
 SETTLED = "这个异常已经处理过了，请刷新页面。"
 
 
@@ -49,7 +48,7 @@ def retry(actor: Actor, incident_id: str, now: datetime) -> dict[str, Any]:
 def _step(tx: Tx, actor: Actor, incident: Any, now: datetime) -> None:
     """The branch runs again; a task that nobody could be given is given anew."""
     instance = instances.lock(tx, incident.instance_id)
-    if instance is None or instance["status"] not in LIVE:
+    if instance is None or instance["status"] not in instances.LIVE:
         return
     again: Command = Retry(ref=incident.ref)
     if incident.kind == "no_post":

@@ -25,6 +25,7 @@ from services.diagrams import Drawn, drawn, passed
 from services.form_context import context_of
 from services.form_texts import labels_of
 from services.inbox import short_title
+from services.instances import LIVE
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 
 SHOWN_EVENTS = 100
@@ -117,7 +118,7 @@ class TaskPage:
 
     @property
     def may_complete(self) -> bool:
-        return self.post is not None and self.row.status == "open" and self.row.instance_status == "running"
+        return self.post is not None and self.row.status == "open" and self.row.instance_status in LIVE
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:

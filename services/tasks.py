@@ -126,8 +126,8 @@ def _claim(row: Any, actor: Actor, version: int | None) -> tuple[dict[str, Any],
         raise Conflict("该任务已被他人办理或已收回，请刷新页面后查看。")
     if version is not None and version != task["version"]:
         raise Conflict("该任务在您打开之后已有变动，请刷新页面后再办理。您填写的内容仍保留在页面上。")
-    if instance["status"] not in _ahead.LIVE:
-        raise Conflict("该流程已暂停或结束，暂不能办理，请联系行动办公室。")
+    if instance["status"] not in instances.LIVE:
+        raise Conflict("该流程已经结束，不能再办理，请联系行动办公室。")
     return task, instance, post
 
 

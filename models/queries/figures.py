@@ -52,7 +52,9 @@ def findings(tx: Connection, wanted: Wanted, kinds: Sequence[str], *, decided: b
 def major_hazards(tx: Connection, wanted: Wanted, *, closed: bool = False) -> list[Row[Any]]:
     """Major hazards by when they were found, or by when they were closed out."""
     at = Hazard.closed_at if closed else Hazard.found_at
-    query = _of(Hazard, at, wanted, kind=Hazard.grade, text=Hazard.text).where(Hazard.grade == "major")
+    query = _of(Hazard, at, wanted, subject=Hazard.enterprise_name, kind=Hazard.grade, text=Hazard.text).where(
+        Hazard.grade == "major"
+    )
     if closed:
         query = query.where(Hazard.status == "closed")
     return _rows(tx, query, Hazard.sector, wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +51,16 @@ def test_a_failed_commit_keeps_nothing(database: models.Database) -> None:
         put(tx, "uncommitted")
         tx.commit = _refuse  # type: ignore[method-assign]
     assert keys(database, "uncommitted") == []
+
+
+def test_a_swallowed_fault_is_no_success(database: models.Database, backend: str) -> None:
+    """On PostgreSQL nothing after a failed statement is kept, so nobody may be told that it was."""
+    expected = pytest.raises(RuntimeError) if backend == "postgresql" else nullcontext()
+    with expected, database.transaction() as tx:
+        put(tx, "swallowed")
+        with suppress(DBAPIError):
+            put(tx, "swallowed")
+    assert keys(database, "swallowed") == ([] if backend == "postgresql" else ["swallowed"])
 
 
 def _refuse() -> None:

@@ -81,6 +81,7 @@ def hazard(of: str, at: datetime, enterprise: Any, **more: Any) -> str:
         "number": new,
         "source": "inspection",
         "enterprise_id": enterprise.id,
+        "enterprise_name": enterprise.name,
         "county_id": enterprise.county_id,
         "township": enterprise.township,
         "sector": enterprise.sector,
@@ -88,6 +89,8 @@ def hazard(of: str, at: datetime, enterprise: Any, **more: Any) -> str:
         "grade": "major",
         "text": "安全出口堵塞，消防设施停用",
         "found_at": at,
+        "registered_at": at,
+        "former": [],
     }
     return _add(Hazard, values | more)
 

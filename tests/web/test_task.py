@@ -187,13 +187,19 @@ class TestCompletion:
         assert "已办结。下面是您的下一项待办。" in page.text
         assert "已办结。下面是" not in browser.get(following).text, "said once"
 
-    def test_a_suspended_process_waits(self, app: Flask, world: World) -> None:
+    def test_a_fault_elsewhere_in_the_process_holds_nobody(self, app: Flask, world: World) -> None:
         task = task_of(world, "file_liaison", "寿阳县")
         browser = as_holder(app, "寿阳县", "liaison")
-        with models.transaction() as tx:
-            tx.execute(update(Instance).where(Instance.id == task.instance_id).values(status="suspended"))
-        assert "该流程已暂停" in browser.get(f"/tasks/{task.id}").text
+        self._set(task, "cancelled")
         assert browser.send("POST", f"/tasks/{task.id}/complete", body_of(world, task)).status_code == 409
+        self._set(task, "failed")
+        assert "这项任务可以照常办理" in browser.get(f"/tasks/{task.id}").text
+        assert browser.send("POST", f"/tasks/{task.id}/complete", body_of(world, task)).status_code == 200
+
+    @staticmethod
+    def _set(task: Any, status: str) -> None:
+        with models.transaction() as tx:
+            tx.execute(update(Instance).where(Instance.id == task.instance_id).values(status=status))
 
 
 @pytest.fixture(scope="module")
