@@ -35,6 +35,17 @@ class Tag(StrEnum):
     STAGE_OPEN = "stage:gate:open"
     STAGE_PASS = "stage:gate:pass"
     COMMITMENT_SIGN = "commitment:sign"
+    INSPECTION_RECORD = "inspection:record"
+    INSPECTION_SETTLE = "inspection:settle"
+    FINDING_DECIDE = "finding:decide"
+    FINDING_TRANSFER = "finding:transfer"
+    DISPOSAL_ADD = "disposal:add"
+    REFERRAL_MAKE = "referral:make"
+    REFERRAL_ANSWER = "referral:answer"
+    OVERSIGHT_OPEN = "oversight:open"
+    OVERSIGHT_RECORD = "oversight:record"
+    OVERSIGHT_ANSWER = "oversight:answer"
+    OVERSIGHT_FINISH = "oversight:finish"
     HAZARD_REGISTER = "hazard:register"
     HAZARD_PLAN = "hazard:plan"
     HAZARD_LIST = "hazard:supervision:list"
@@ -112,6 +123,17 @@ TITLES: dict[Tag, str] = {
     Tag.STAGE_OPEN: "阶段关口开启",
     Tag.STAGE_PASS: "阶段关口通过",
     Tag.COMMITMENT_SIGN: "签署承诺书",
+    Tag.INSPECTION_RECORD: "录入检查",
+    Tag.INSPECTION_SETTLE: "全面检查完成",
+    Tag.FINDING_DECIDE: "处置检查发现的问题",
+    Tag.FINDING_TRANSFER: "移交其他部门",
+    Tag.DISPOSAL_ADD: "登记处置",
+    Tag.REFERRAL_MAKE: "移送公安、纪检监察机关",
+    Tag.REFERRAL_ANSWER: "移送回告",
+    Tag.OVERSIGHT_OPEN: "启动督导",
+    Tag.OVERSIGHT_RECORD: "登记督导结果",
+    Tag.OVERSIGHT_ANSWER: "答复督导问题",
+    Tag.OVERSIGHT_FINISH: "督导销号",
     Tag.HAZARD_REGISTER: "登记隐患",
     Tag.HAZARD_PLAN: "制定隐患整改方案",
     Tag.HAZARD_LIST: "挂牌督办",

@@ -6,7 +6,7 @@ What is not done by a task `happens`: a row (`inspection`, `finding`, `hazard`, 
 enterprise number `about`, with the fields given.
 `inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a
 department visits what was drawn (the first `count` of it); `clue`: one is registered and classified, `reclassify`: once
-more; `vacate`: nobody holds the post any more.
+more; `vacate`: nobody holds the post any more; `inspect_own`, `decide`, `transfer`, `oversee`: tests/support/acts.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -25,7 +25,7 @@ from domain import errors
 from services import criteria, spot_check_proof, statements
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import clues, events, rows, visits
+from tests.support import acts, clues, events, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -111,6 +111,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "clue": clues.hand_in,
     "reclassify": _reclassify,
     "vacate": _vacate,
+    **acts.ACTS,
 }
 
 
@@ -247,7 +248,13 @@ def _disposals(world: World, where: str, expected: Mapping[str, int]) -> None:
     assert world.ask(rows.disposal_counts) == expected, where
 
 
+def _oversights(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many looks at units there are in each mode."""
+    assert {mode: world.ask(acts.oversights, mode) for mode in expected} == expected, where
+
+
 EXPECT: dict[str, Callable[[World, str, Any], None]] = {
+    "oversights": _oversights,
     "open": _open,
     "open_of": _open_of,
     "task": _task,
