@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import services.handlers  # noqa: F401  registers every job handler
+import services.handlers
 import services.rehearsal_oversight  # noqa: F401  registers its agendas
 from domain.authority import Actor
 from domain.errors import DomainError, NotFound

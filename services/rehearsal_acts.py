@@ -23,7 +23,7 @@ from services.form_context import MET, context_of
 from services.rehearsal_agenda import Scene
 from services.rehearsal_cast import Cast, actor_of
 from services.rehearsal_habits import decide, number_of_cases, opinion
-from services.rehearsal_ready import leaning, prepare
+from services.rehearsal_ready import known_answers, leaning, prepare
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 
 _REMARKS = ("opinion", "reason", "unmet_reason")  # fields of forms that say why
@@ -75,6 +75,7 @@ class Performer:
         answers: dict[str, Any] = {}
         if form is not None:
             hints = self._hints(planned.draw, version, facts, element, task, remark) | written
+            hints |= known_answers(scene, element.form or "", now) if scene else {}
             today = now.astimezone(BEIJING).date()
             answers = fill_in(form, planned.draw, context=context, today=today, **hints)
             if policy_of(form) == "required":

@@ -1,4 +1,4 @@
-"""What people do in a rehearsal that nobody gave them as a task: they visit enterprises, register clues, open oversight.
+"""What people do in a rehearsal without a task: they visit enterprises, register clues, open oversight.
 
 An agenda plans acts from plan, directory and seed alone, and further ones from what the ledger says has happened: a
 finding wants a decision, a clue its classification. Every act looks first whether it was done, so that a rehearsal that

@@ -1,4 +1,4 @@
-"""Who acts in a rehearsal: the holders of posts, looked up once. A rehearsal's directory does not change while it plays."""
+"""Who acts in a rehearsal: the holders of posts, looked up once, for its directory does not change while it plays."""
 
 from __future__ import annotations
 

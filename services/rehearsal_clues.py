@@ -78,9 +78,7 @@ class Clues:
         reporter = {"name": f"举报人{county.code}-{n + 1}（示范）"} if named else {}
         return at, Act(name="clue/register", do=partial(self._register, county, n, intake, reporter))
 
-    def _register(
-        self, county: Any, n: int, intake: clues.Intake, reporter: Mapping[str, str], now: datetime
-    ) -> bool:
+    def _register(self, county: Any, n: int, intake: clues.Intake, reporter: Mapping[str, str], now: datetime) -> bool:
         scene = self._scene
         with reading() as tx:
             if rows.clues_of_county(tx, scene.campaign_id, county.id) > n:
@@ -172,7 +170,9 @@ def _verification(tx: Tx, clue: Any, fate: str, now: datetime) -> Choice:
     in_time = clue.objection_due is None or now <= clue.objection_due
     if fate in (REFUSED, RELEASED) and in_time and len(clue_rows.letters_of(tx, clue.id)) == 1:
         other = fate == RELEASED
-        opinion = "该企业由市级部门直接监管，请交有关部门办理。" if other else "反映的地点与实际不符，请重新确定责任单位。"
+        opinion = (
+            "该企业由市级部门直接监管，请交有关部门办理。" if other else "反映的地点与实际不符，请重新确定责任单位。"
+        )
         return "object", {"opinion": opinion, "verification": opinion}
     return "accept", {"verification": "已派员到现场核实，反映的问题由本单位办理。"}
 

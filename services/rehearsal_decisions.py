@@ -16,7 +16,10 @@ FINED = 0.3  # of the general hazards
 CLOSED = 0.12  # of the illegal acts
 TO_THE_POLICE = 0.08
 LAW = "《中华人民共和国安全生产法》"
-_REASONS = ("经核查，该违法行为的查处属于贵单位职责，现移交依法处置。", "该事项的许可和处罚由贵单位负责，请立即依法查处。")
+_REASONS = (
+    "经核查，该违法行为的查处属于贵单位职责，现移交依法处置。",
+    "该事项的许可和处罚由贵单位负责，请立即依法查处。",
+)
 
 
 def transfer_reason(draw: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""What the office opens and units enter by themselves in a rehearsal: oversight, admonitions, sanctions, good examples."""
+"""What the office opens and units enter by themselves in a rehearsal: oversight, sanctions, good examples."""
 
 from __future__ import annotations
 

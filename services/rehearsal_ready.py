@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.workdays import end_of
@@ -43,6 +43,13 @@ def prepare(scene: Scene, element: str, instance_id: str, draw: random.Random, n
         PREPARATIONS[element](scene, instance_id, draw, now)
 
 
+def known_answers(scene: Scene, form: str, now: datetime) -> dict[str, Any]:
+    """Answers that the form's own samples cannot know."""
+    if form == RECTIFICATION and now + LONGEST_RECTIFICATION > scene.plan.ends_at:
+        return {"due_reason": "设备采购和安装周期较长，已落实临时管控措施。"}
+    return {}
+
+
 def _visit_picks(scene: Scene, instance_id: str, draw: random.Random, now: datetime) -> None:
     """Every enterprise that was drawn is visited by the department."""
     with reading() as tx:
@@ -50,10 +57,9 @@ def _visit_picks(scene: Scene, instance_id: str, draw: random.Random, now: datet
         known = {row.id: row for row in act_rows.enterprises(tx)} if picks else {}
     for pick in picks:
         enterprise = known[pick.enterprise_id]
-        rehearsal_inspections.visit(
-            scene, draw, enterprise, "spot_check", pick.department_id, now, pick_id=pick.id
-        )
+        rehearsal_inspections.visit(scene, draw, enterprise, "spot_check", pick.department_id, now, pick_id=pick.id)
 
 
-CLOSING = frozenset({"close_inspection"})
+RECTIFICATION, LONGEST_RECTIFICATION = "rectification_plan", timedelta(days=14)
+CLOSING = frozenset({"complete_inspection"})
 PREPARATIONS: Mapping[str, Preparation] = {"check_picks": _visit_picks}
