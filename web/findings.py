@@ -25,8 +25,7 @@ def index() -> Response:
     asked = _asked()
     shown = finding_pages.page(actor(), asked, now())
     links = pages("after", shown.next_after if shown else "")
-    context = {"tabs": finding_pages.TABS, "kinds": rules.FINDING_KINDS, "grades": rules.GRADES}
-    return answers("findings/index.html", shown=shown, asked=asked, links=links, **context)
+    return answers("findings/index.html", shown=shown, asked=asked, links=links, tabs=finding_pages.TABS, rules=rules)
 
 
 @blueprint.get("/export")

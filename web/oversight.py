@@ -60,9 +60,7 @@ def show(oversight_id: str) -> Response:
 
 
 def _asked() -> oversight_pages.Filters:
-    return oversight_pages.Filters(
-        mode=given("mode"), state=given("state"), text=given("q"), after=given("after", 80)
-    )
+    return oversight_pages.Filters(mode=given("mode"), state=given("state"), text=given("q"), after=given("after", 80))
 
 
 def _form(error: Invalid | None = None) -> Response:

@@ -75,13 +75,13 @@ def test_self_inspection_needs_scheme_and_report(results: dict[str, criteria.Cri
     assert all(missing.place for missing in checks.missing)
 
 
-def test_what_has_not_begun_is_not_met_and_names_who_is_missing(campaign_id: str, world: World) -> None:
+def test_what_is_not_finished_is_not_met_and_names_who_is_missing(campaign_id: str, world: World) -> None:
     with reading() as tx:
         facts = home(tx, campaign_id).facts
         second, third = criteria.criteria(tx, facts, "s2", TODAY), criteria.criteria(tx, facts, "s3", TODAY)
     assert not any(result.met for result in [*second, *third])
     assert [(result.id, result.have, result.owed) for result in second] == [
-        ("county_inspected", 0, 30), ("city_inspected", 0, 5), ("spot_checked", 0, 0)
+        ("county_inspected", 10, 30), ("city_inspected", 0, 5), ("spot_checked", 0, 10)
     ]  # fmt: skip
     assert second[0].missing[0].note.startswith("还有 ")
     assert (third[0].owed, third[0].missing_count, third[0].missing[0].note) == (23, 23, "未督导")
