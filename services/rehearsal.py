@@ -52,6 +52,7 @@ class Style:
     seed: int = 1
     on_time: float = 0.9
     leave_open: LeaveOpen = lambda _opened: False
+    agendas: tuple[Callable[[Scene], Agenda], ...] = ()  # beside those that every rehearsal has
     progress: Progress = lambda _now, _acts: None
 
 
@@ -133,7 +134,9 @@ class _Play:
         self._performer = Performer(self._scenes, self.style.store)
         self._habits = habits
         self._planned: list[tuple[datetime, int, int, Planned | Act]] = []
-        self._agendas = {one: [make(scene) for make in AGENDAS] for one, scene in self._scenes.items()}
+        self._agendas = {
+            one: [make(scene) for make in (*AGENDAS, *self.style.agendas)] for one, scene in self._scenes.items()
+        }
         self._tags = {tag for agendas in self._agendas.values() for one in agendas for tag in one.tags}
         self._times: Counter[tuple[str, ...]] = Counter()
         self._seq = self._told = self._pushed = 0

@@ -6,8 +6,8 @@ What becomes of a clue is dealt out beforehand, in exact shares; the rest is don
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -48,47 +48,12 @@ class Clues:
         scene = self._scene
         if LOOP not in scene.processes:
             return
-        days = scene.workdays(scene.launched_at + timedelta(days=1), scene.plan.ends_at)
-        days = days[: int(len(days) * LAST)]
         enterprises: dict[str, list[Any]] = {}
         for one in rows.enterprises(tx):
             enterprises.setdefault(one.county_id, []).append(one)
         for county in group_units(tx, scene.plan, COUNTIES):
-            for n in range(PER_COUNTY):
-                yield self._clue(county, n, days[len(days) * n // PER_COUNTY :][: len(days) // PER_COUNTY], enterprises)
-
-    def _clue(
-        self, county: Any, n: int, days: list[date], enterprises: Mapping[str, list[Any]]
-    ) -> tuple[datetime, Act]:
-        draw = self._scene.habits.source("clue", county.code, n)
-        at = self._scene.habits.during(draw, draw.choice(days))
-        about = draw.choice(enterprises[county.id])
-        channel = draw.choice(list(words.CHANNELS))
-        kind, text = _matter(self._scene, draw, about)
-        intake = clues.Intake(
-            channel=channel,
-            kind=kind,
-            subject=about.name,
-            text=text,
-            place=about.township,
-            county_id=county.id,
-            sector=about.sector,
-        )
-        named = channel in BY_PEOPLE and draw.random() < NAMED
-        reporter = {"name": f"举报人{county.code}-{n + 1}（示范）"} if named else {}
-        return at, Act(name="clue/register", do=partial(self._register, county, n, intake, reporter))
-
-    def _register(self, county: Any, n: int, intake: clues.Intake, reporter: Mapping[str, str], now: datetime) -> bool:
-        scene = self._scene
-        with reading() as tx:
-            if rows.clues_of_county(tx, scene.campaign_id, county.id) > n:
-                return False
-        unit_id, post = scene.office_id, "dispatcher"
-        if intake.channel in words.FOUND:
-            unit_id, post = county.id, "officer"
-        actor = scene.cast.of(unit_id, post, now)
-        clues.register(actor, intake, reporter, scene.vault, now, campaign_id=scene.campaign_id)
-        return True
+            for n, at in enumerate(moments(scene, county.code)):
+                yield at, registration(scene, county, enterprises[county.id], n)
 
     def after(self, tx: Tx, event: Any) -> Moments:
         """A clue that is new, or whose unit objected with success, is given to a unit, on the same day if in time."""
@@ -116,6 +81,44 @@ class Clues:
         """Who gets a clue that its county had rightly refused: the department that leads the sector."""
         lead = (self._scene.plan.raw.get("sectors") or {})[clue.sector]["lead_department"]
         return next(str(u.id) for u in clues.responsible_units(tx, self._scene.plan) if lead in (u.name, u.short_name))
+
+
+def moments(scene: Scene, county: str) -> list[datetime]:
+    """When the clues of a county come in: one in every sixth part of the time."""
+    days = scene.workdays(scene.launched_at + timedelta(days=1), scene.plan.ends_at)
+    days = days[: int(len(days) * LAST)]
+    parts = [days[len(days) * n // PER_COUNTY :][: len(days) // PER_COUNTY] for n in range(PER_COUNTY)]
+    draws = [scene.habits.source("clue", "moment", county, n) for n in range(PER_COUNTY)]
+    return [scene.habits.during(draw, draw.choice(part)) for draw, part in zip(draws, parts, strict=True)]
+
+
+def registration(scene: Scene, county: Any, enterprises: Sequence[Any], n: Any) -> Act:
+    """Somebody reports an enterprise of a county, the n-th time."""
+    draw = scene.habits.source("clue", county.code, n)
+    about, channel = draw.choice(enterprises), draw.choice(list(words.CHANNELS))
+    kind, text = _matter(scene, draw, about)
+    intake = clues.Intake(
+        channel=channel,
+        kind=kind,
+        subject=about.name,
+        text=text,
+        place=about.township,
+        county_id=county.id,
+        sector=about.sector,
+    )
+    named = channel in BY_PEOPLE and draw.random() < NAMED
+    reporter = {"name": f"{county.short_name}举报人{n + 1}（示范）"} if named else {}
+    return Act(name="clue/register", do=partial(_register, scene, county, intake, reporter))
+
+
+def _register(scene: Scene, county: Any, intake: clues.Intake, reporter: Mapping[str, str], now: datetime) -> bool:
+    with reading() as tx:
+        if rows.was_registered(tx, scene.campaign_id, county.id, now):
+            return False
+    unit_id, post = (county.id, "officer") if intake.channel in words.FOUND else (scene.office_id, "dispatcher")
+    actor = scene.cast.of(unit_id, post, now)
+    clues.register(actor, intake, reporter, scene.vault, now, campaign_id=scene.campaign_id)
+    return True
 
 
 def _matter(scene: Scene, draw: Any, about: Any) -> tuple[str, str]:
@@ -147,10 +150,14 @@ def _hands(total: int) -> Iterator[str]:
 
 
 def fate_of(tx: Tx, scene: Scene, clue: Any) -> str:
-    """What becomes of this clue."""
+    """What becomes of this clue; plain where it is none of those that were planned."""
     counties = {unit.id: unit.code for unit in group_units(tx, scene.plan, COUNTIES)}
-    n = rows.clues_of_county(tx, scene.campaign_id, clue.county_id, before=(clue.registered_at, clue.number))
-    return fates(scene, counties.values()).get((counties.get(clue.county_id, ""), n), PLAIN)
+    code = counties.get(clue.county_id)
+    if code is None:
+        return PLAIN
+    planned = moments(scene, code)
+    known = clue.registered_at in planned
+    return fates(scene, counties.values())[code, planned.index(clue.registered_at)] if known else PLAIN
 
 
 def outcome(tx: Tx, scene: Scene, element: Element, clue_id: str, now: datetime) -> tuple[str, dict[str, str]] | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, select
 
 from models.clues import Clue
 from models.directory import Enterprise, Unit
@@ -40,11 +40,6 @@ def enterprises(tx: Connection) -> list[Row[Any]]:
     )
     query = select(*columns).join(Enterprise, Enterprise.unit_id == Unit.id).where(Unit.active.is_(True))
     return list(tx.execute(query.order_by(Unit.code)))
-
-
-def enterprise(tx: Connection, unit_id: str) -> Any:
-    """One of them."""
-    return next(row for row in enterprises(tx) if row.id == unit_id)
 
 
 def was_inspected(tx: Connection, campaign_id: str, enterprise_id: str, kind: str) -> bool:
@@ -100,15 +95,12 @@ def was_typed(tx: Connection, campaign_id: str, unit_id: str, kind: str) -> bool
     return tx.execute(query.limit(1)).first() is not None
 
 
-def clues_of_county(
-    tx: Connection, campaign_id: str, county_id: str, *, before: tuple[datetime, str] | None = None
-) -> int:
-    """How many clues of a county were registered, of all or of those before a moment and number."""
-    query = select(func.count()).where(Clue.campaign_id == campaign_id, Clue.county_id == county_id)
-    if before is not None:
-        at, number = before
-        query = query.where(or_(Clue.registered_at < at, and_(Clue.registered_at == at, Clue.number < number)))
-    return int(tx.execute(query).scalar_one())
+def was_registered(tx: Connection, campaign_id: str, county_id: str, at: datetime) -> bool:
+    """Whether a clue of a county was registered at this very moment."""
+    query: Any = select(Clue.id).where(
+        Clue.campaign_id == campaign_id, Clue.county_id == county_id, Clue.registered_at == at
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def clue_status(tx: Connection, clue_id: str) -> str:
