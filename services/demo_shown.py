@@ -25,10 +25,14 @@ LEFT_FOR_VISITORS = timedelta(days=9)  # what came to the shown accounts since t
 LEFT_FOR_THE_OFFICE = timedelta(days=14)  # the office gets little: what two statements brought
 # steps that are left for another time: rare ones longer, those that others wait for not at all
 LEFT: Mapping[str, timedelta] = {
+    "confirm_list": timedelta(days=1),
+    "seal_letters": timedelta(days=1),
+    "rule_objection": timedelta(days=3),
+    "check_result": timedelta(days=7),
     "report_result": timedelta(days=2),
     "sign_party": timedelta(days=21),
     "sign_government": timedelta(days=21),
-    "accept_rectification": timedelta(days=21),
+    "accept_rectification": timedelta(days=16),
     "list_supervision": timedelta(days=28),
     "accept_listed": timedelta(days=28),
 }
