@@ -11,7 +11,7 @@ from models import Tx
 from models.queries import inspections as rows
 from services.units import group_units
 
-COUNTIES = "inspecting_counties"
+COUNTIES = "inspecting_units"
 DEPARTMENTS = "lead_departments"
 BASE = "county_inspection_base"
 

@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "instances",
     "statements",
     "enterprises",
+    "hazards",
     "commitments",
     "inspections",
     "findings",

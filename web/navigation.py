@@ -39,6 +39,7 @@ NAVIGATION: list[Entry] = [
     Entry("findings.index", "问题查处", "alert", section="专项行动", badge="findings"),
     Entry("disposals.index", "处置台账", "book", section="专项行动"),
     Entry("oversight.index", "督导", "eye", section="专项行动"),
+    Entry("hazards.index", "隐患", "bell", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
     Entry("people.index", "人员与岗位", "people", section="系统管理"),
     Entry("incidents.index", "异常", "alert", section="系统管理"),

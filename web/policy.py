@@ -122,6 +122,12 @@ POLICY: dict[str, Rule] = {
     "oversight.new": only("office"),
     "oversight.open_": only("office"),
     "oversight.show": only(*STAFF, relation="scope"),
+    # hazards
+    "hazards.index": only(*STAFF, "enterprise"),
+    "hazards.export": only(*STAFF, "enterprise"),
+    "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
+    "hazards.show": only(*STAFF, "enterprise", relation="scope"),
+    "hazards.reopen": only("staff", "leader", "office", relation="scope"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),
