@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import services.handlers
-import services.rehearsal_oversight  # noqa: F401  registers its agendas
 from domain.authority import Actor
 from domain.errors import DomainError, NotFound
 from domain.ledger import Tag
@@ -29,8 +27,11 @@ from services import campaigns, jobs, rehearsal_account
 from services.attachments import Store
 from services.calendar import calendar
 from services.rehearsal_acts import Performer, Planned
-from services.rehearsal_agenda import AGENDAS, Act, Agenda, Scene, scene_of
+from services.rehearsal_agenda import Act, Agenda, Scene, scene_of
+from services.rehearsal_clues import Clues
 from services.rehearsal_habits import Habits, made_from
+from services.rehearsal_inspections import Inspections
+from services.rehearsal_oversight import Outside, Oversight
 from services.rehearsal_ready import ready_at
 from services.vault import Vault
 from services.versions import edition_of
@@ -38,6 +39,7 @@ from services.versions import edition_of
 LAUNCH_HOUR = timedelta(hours=9)
 SETTLING_DAYS = 21  # after the plan's last date: late papers, their return, the last signature
 
+AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, Oversight, Outside)
 Progress = Callable[[datetime, int], None]
 LeaveOpen = Callable[[Any], bool]
 

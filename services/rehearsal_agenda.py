@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from domain.plan import Plan
@@ -65,15 +65,6 @@ class Agenda(Protocol):
         ...
 
 
-AGENDAS: list[Callable[[Scene], Agenda]] = []
-
-
-def agenda(maker: Any) -> Any:
-    """Register a kind of agenda: made anew for every campaign that is played."""
-    AGENDAS.append(maker)
-    return maker
-
-
 def scene_of(tx: Tx, campaign_id: str, habits: Habits, vault: Vault) -> Scene:
     """The campaign as agendas see it."""
     found = home(tx, campaign_id)
@@ -91,11 +82,6 @@ def scene_of(tx: Tx, campaign_id: str, habits: Habits, vault: Vault) -> Scene:
 def _days(begin: date, end: date) -> Iterator[date]:
     for ordinal in range(begin.toordinal(), end.toordinal() + 1):
         yield date.fromordinal(ordinal)
-
-
-def noon(day: date) -> datetime:
-    """The middle of a day."""
-    return datetime.combine(day, time(12), BEIJING)
 
 
 def none(_tx: Tx, _event: Any) -> Moments:

@@ -22,7 +22,7 @@ from models.queries import rehearsal_acts as rows
 from services import clues
 from services.clue_actions import LOOP
 from services.inspection_progress import COUNTIES
-from services.rehearsal_agenda import Act, Moments, Scene, agenda
+from services.rehearsal_agenda import Act, Moments, Scene
 from services.units import group_units
 
 PER_COUNTY = 6
@@ -34,7 +34,6 @@ PLAIN, REFUSED, RELEASED = "plain", "refused", "released"
 Key = tuple[str, int]  # code of the county, and which of its clues
 
 
-@agenda
 class Clues:
     """People report, the office classifies; the loop itself is made of tasks."""
 
@@ -53,7 +52,8 @@ class Clues:
             enterprises.setdefault(one.county_id, []).append(one)
         for county in group_units(tx, scene.plan, COUNTIES):
             for n, at in enumerate(moments(scene, county.code)):
-                yield at, registration(scene, county, enterprises[county.id], n)
+                if county.id in enterprises:
+                    yield at, registration(scene, county, enterprises[county.id], n)
 
     def after(self, tx: Tx, event: Any) -> Moments:
         """A clue that is new, or whose unit objected with success, is given to a unit, on the same day if in time."""

@@ -17,7 +17,7 @@ from models import Tx, reading
 from models.queries import rehearsal_acts as rows
 from services import findings, inspections
 from services.inspection_progress import supervised_only
-from services.rehearsal_agenda import Act, Moments, Scene, agenda
+from services.rehearsal_agenda import Act, Moments, Scene
 from services.rehearsal_decisions import DECISION_DAYS, ILLEGAL, decision, transfer_reason
 
 PROCESS, DUE = "full_inspection", "inspection_due"
@@ -30,7 +30,6 @@ NEVER = 0.1  # of the enterprises that would be visited late
 EXPERTS = "市安全生产专家组"
 
 
-@agenda
 class Inspections:
     """County inspections and the departments' own full inspection over the stage's working days."""
 

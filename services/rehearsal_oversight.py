@@ -12,7 +12,7 @@ from models import Tx, reading
 from models.queries import rehearsal_acts as rows
 from services import disposals, oversight
 from services.disposal_input import catalogue
-from services.rehearsal_agenda import Act, Moments, Scene, agenda, none
+from services.rehearsal_agenda import Act, Moments, Scene, none
 from services.units import group_units
 
 DUE = "oversight_due"
@@ -30,7 +30,6 @@ TYPED: Mapping[str, tuple[float, float, dict[str, Any]]] = {
 }
 
 
-@agenda
 class Oversight:
     """Three rounds over all who report weekly, and some units once more."""
 
@@ -74,7 +73,6 @@ class Oversight:
         return True
 
 
-@agenda
 class Outside:
     """What happens outside the system and is entered by hand: typed disposals."""
 
