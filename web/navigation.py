@@ -31,9 +31,10 @@ class Entry:
 
 NAVIGATION: list[Entry] = [
     Entry("inbox.todo", "待办", "inbox", badge="inbox"),
-    Entry("gates.index", "阶段关口", "pen"),
+    Entry("sign_offs.index", "签批", "pen", lit_by=("sign_offs", "gates")),
     Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
     Entry("statements.index", "报表", "chart", section="专项行动"),
+    Entry("clues.index", "线索", "bell", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
     Entry("inspections.index", "检查", "search", section="专项行动"),
     Entry("findings.index", "问题查处", "alert", section="专项行动", badge="findings"),
