@@ -50,7 +50,7 @@ def short() -> Rehearsal:
 @pytest.fixture(scope="module")
 def slack() -> Rehearsal:
     """The weeks until the first results of clues are due, with half of the tasks late."""
-    return rehearsed(on_time=0.5, until=datetime(2022, 1, 15, tzinfo=BEIJING))
+    return rehearsed(on_time=0.5, until=datetime(2022, 1, 20, tzinfo=BEIJING))
 
 
 # -- the hundred days --------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_every_enterprise_is_visited_and_what_is_found_is_decided(whole: Rehears
     assert ledger["finding:decide"] > 0.3 * ledger["inspection:record"]
     assert ledger["finding:transfer"] > 0
     assert ledger["hazard:register"] == ledger["hazard:close"] > 0.3 * ledger["inspection:record"]
-    assert 0 < ledger["hazard:delist"] < ledger["hazard:close"]
+    assert 0 < ledger["hazard:supervision:delist"] < ledger["hazard:close"]
 
 
 def test_what_is_drawn_is_visited(whole: Rehearsal) -> None:

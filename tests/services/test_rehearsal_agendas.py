@@ -91,7 +91,6 @@ def test_what_was_done_is_not_done_again(world: World) -> None:
     for at, act in sorted(((at, act) for at, act in planned(some) if at), key=lambda pair: pair[0]):
         first.setdefault(act.name, (at, act))
     for at, act in sorted(first.values(), key=lambda pair: pair[0]):
-        world.at(at)
         assert act.do(at)
         before = counts()
         again = next(one for moment, one in planned(scene(world)) if one.name == act.name and moment == at)
