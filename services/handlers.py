@@ -1,11 +1,13 @@
 """Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
 
 from services import (
+    briefing_actions,
     children,
     clock,
     clue_actions,
     clue_lists,
     hazard_actions,
+    list_actions,
     messages,
     recount,
     schedules,
@@ -14,11 +16,13 @@ from services import (
 )
 
 __all__ = [
+    "briefing_actions",
     "children",
     "clock",
     "clue_actions",
     "clue_lists",
     "hazard_actions",
+    "list_actions",
     "messages",
     "recount",
     "schedules",

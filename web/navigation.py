@@ -34,6 +34,8 @@ NAVIGATION: list[Entry] = [
     Entry("gates.index", "阶段关口", "pen"),
     Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
     Entry("statements.index", "报表", "chart", section="专项行动"),
+    Entry("lists.index", "清单", "book", section="专项行动"),
+    Entry("briefings.index", "汇总与简报", "file", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
     Entry("people.index", "人员与岗位", "people", section="系统管理"),
