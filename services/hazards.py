@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.hazards import GRADES, SOURCES
 from domain.ledger import Tag
 from domain.workdays import BEIJING
 from models import Tx, new_id
@@ -22,14 +23,6 @@ from services.stage_bar import home
 from services.starts import start_later
 
 PROCESS = "rectification"
-GRADES = {"general": "一般隐患", "major": "重大隐患"}
-SOURCES = {
-    "inspection": "监督检查",
-    "clue": "群众举报",
-    "self_inspection": "企业自查",
-    "old_clue": "近三年线索",
-    "direct": "直接登记",
-}
 TEXT_LIMIT = 4000
 REASON_LIMIT = 500
 
@@ -119,7 +112,7 @@ def _where(tx: Tx, actor: Actor, data: Mapping[str, Any], faults: dict[str, str]
     """Where the hazard lies: an enterprise of the directory, or a name and a county."""
     place = rows.place(tx, str(data.get("enterprise_id") or ""))
     if place is not None:
-        if not (actor.sees(place.path) or _is_city(tx, actor)):
+        if not (actor.sees(place.path) or rows.is_of_city(tx, units_of(actor))):
             raise Forbidden("该企业不在您的数据范围内。")
         sector, township = data.get("sector") or place.sector, data.get("township") or place.township
         about = {"enterprise_id": place.id, "enterprise_name": place.name, "county_id": place.county_id}
@@ -130,15 +123,10 @@ def _where(tx: Tx, actor: Actor, data: Mapping[str, Any], faults: dict[str, str]
         faults["enterprise_name"] = "请选择企业，或填写单位名称（2 至 120 字）"
     if county is None or county.level != "county":
         faults["county_id"] = "请选择所在县（区、市）"
-    elif not (actor.sees(county.path) or _is_city(tx, actor)):
+    elif not (actor.sees(county.path) or rows.is_of_city(tx, units_of(actor))):
         raise Forbidden("该县（区、市）不在您的数据范围内。")
     about = {"enterprise_id": None, "enterprise_name": name, "county_id": county.id if county else ""}
     return {**about, "sector": str(data.get("sector") or "")[:80], "township": str(data.get("township") or "")[:60]}
-
-
-def _is_city(tx: Tx, actor: Actor) -> bool:
-    """Whether somebody acts for a unit of the city, which inspects everywhere."""
-    return any(unit.level == "city" for unit in unit_rows.by_ids(tx, list(units_of(actor))).values())
 
 
 def _finder(tx: Tx, actor: Actor, county_id: str) -> str:

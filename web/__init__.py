@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "lists",
     "briefings",
     "enterprises",
+    "hazards",
     "commitments",
     "gates",
     "people",

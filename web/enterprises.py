@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import enterprises
+from services import enterprises, hazard_pages
 from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages
@@ -29,7 +29,8 @@ def export() -> Response:
 @blueprint.get("/<unit_id>")
 def show(unit_id: str) -> Response:
     """One enterprise."""
-    return answers("enterprises/show.html", shown=enterprises.one(actor(), unit_id, now()))
+    shown = enterprises.one(actor(), unit_id, now())
+    return answers("enterprises/show.html", shown=shown, hazards=hazard_pages.of_enterprise(unit_id, now()))
 
 
 def _asked() -> enterprises.Filters:

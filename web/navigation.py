@@ -37,6 +37,7 @@ NAVIGATION: list[Entry] = [
     Entry("lists.index", "清单", "book", section="专项行动"),
     Entry("briefings.index", "汇总与简报", "file", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
+    Entry("hazards.index", "隐患", "bell", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
     Entry("people.index", "人员与岗位", "people", section="系统管理"),
     Entry("incidents.index", "异常", "alert", section="系统管理"),

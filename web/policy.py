@@ -106,6 +106,12 @@ POLICY: dict[str, Rule] = {
     # summaries and briefings
     "briefings.index": only(*STAFF),
     "briefings.show": only(*STAFF),
+    # hazards
+    "hazards.index": only(*STAFF, "enterprise"),
+    "hazards.export": only(*STAFF, "enterprise"),
+    "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
+    "hazards.show": only(*STAFF, "enterprise", relation="scope"),
+    "hazards.reopen": only("staff", "leader", "office", relation="scope"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),

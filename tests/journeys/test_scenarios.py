@@ -7,6 +7,9 @@ enterprise number `about`, with the fields given.
 `inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a
 department visits what was drawn (the first `count` of it); `clue`: one is registered and classified, `reclassify`: once
 more; `vacate`: nobody holds the post any more.
+`hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
+opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
+that post too; `hand_post`: a post gets another holder.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -22,10 +25,11 @@ import yaml
 
 from config import ROOT
 from domain import errors
+from domain.workdays import BEIJING
 from services import criteria, spot_check_proof, statements
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import clues, events, rows, visits
+from tests.support import clues, events, hazards, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -105,12 +109,21 @@ def _reclassify(world: World, subject: str, **to: str) -> None:
     clues.give(world, world.ask(clues.id_of, subject), **to)
 
 
+def _hazard_found(world: World, by: Sequence[str], grade: str, county: str, **more: Any) -> None:
+    hazards.enter(world, by=(by[0], by[1]), grade=grade, county=county, **more)
+
+
 ACTS: dict[str, Callable[..., Any]] = {
     "inspect": _inspect,
     "visit": _visit,
     "clue": clues.hand_in,
     "reclassify": _reclassify,
     "vacate": _vacate,
+    "enterprise_leaves": hazards.leave,
+    "hazard_found": _hazard_found,
+    "hazard_back": hazards.reopen,
+    "take_over": hazards.take_over,
+    "hand_post": hazards.hand_post,
 }
 
 
@@ -145,7 +158,7 @@ def _task(world: World, where: str, expected: Mapping[str, Any]) -> None:
 
 
 def _rung(world: World, where: str, expected: Mapping[str, Any]) -> None:
-    task = _one(world, where, expected["element"], expected["unit"], expected.get("period"))
+    task = _one(world, where, expected["element"], expected.get("unit"), expected.get("period"))
     seen = described(task)
     assert (seen["rung"], seen["light"]) == (expected["rung"], expected["light"]), where
 
@@ -159,6 +172,20 @@ def _statement(world: World, where: str, expected: Mapping[str, Any]) -> None:
     late = period.submitted_at is not None and period.submitted_at > period.due_at
     seen = {"status": period.status, "late": late, "cases": period.cases}
     assert seen == {name: expected[name] for name in seen}, where
+
+
+def _hazard(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """A hazard's row by its number: moments as day and hour, persons and posts as whether there is one."""
+    for number, wanted in expected.items():
+        row = hazards.by_number(number)._mapping
+        seen = {name: _shown(row[name], value) for name, value in wanted.items()}
+        assert seen == wanted, f"{where}: {number}"
+
+
+def _shown(value: Any, wanted: Any) -> Any:
+    if isinstance(wanted, bool):
+        return value is not None
+    return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value
 
 
 def _dues(world: World, where: str, expected: Mapping[str, Any]) -> None:
@@ -278,6 +305,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "rung": _rung,
     "rungs": _rungs,
     "statement": _statement,
+    "hazard": _hazard,
     "figures": _figures,
     "dues": _dues,
     "lists": _lists,

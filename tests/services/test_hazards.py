@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 import models
 from domain.authority import SYSTEM
 from domain.errors import Conflict, Forbidden, Invalid
-from models import Campaign, Enterprise, Finding, Hazard, Holding, Post, Unit, new_id, reading, transaction
+from models import Finding, Hazard, new_id, reading, transaction
 from services import hazards, instances, jobs
+from tests.support.hazards import campaign_id, enter, enterprise_of, leave, row, take_over, unit_id
 from tests.support.played import LAUNCH, office, somebody
 from tests.support.world import World, beijing
 
@@ -26,36 +27,6 @@ def world(backend: str, new_database: Callable[..., str], tmp_path: Path) -> Wor
     world = World(new_database(backend), tmp_path, key="jinzhong-hundred-day", now=LAUNCH, enterprises=30)
     world.at(NOW)
     return world
-
-
-def campaign_id() -> str:
-    with reading() as tx:
-        return tx.execute(select(Campaign.id)).scalar_one()
-
-
-def unit_id(name: str) -> str:
-    with reading() as tx:
-        return tx.execute(select(Unit.id).where(Unit.short_name == name)).scalar_one()
-
-
-def enterprise_of(county: str) -> str:
-    """An enterprise of a county."""
-    query = select(Enterprise.unit_id).where(Enterprise.county_id == unit_id(county)).order_by(Enterprise.unit_id)
-    with reading() as tx:
-        return str(tx.execute(query).scalars().first())
-
-
-def enter(world: World, *, grade: str = "general", by: tuple[str, str] = ("榆次区", "officer"), **more: Any) -> str:
-    """A hazard entered by hand; its rectification has begun."""
-    data = {"enterprise_id": enterprise_of("榆次区"), "grade": grade, "text": "安全出口堵塞", **more}
-    hazard_id = hazards.register_direct(somebody(*by), campaign_id(), data, world.now)
-    jobs.drain(world.now)
-    return hazard_id
-
-
-def row(hazard_id: str) -> Any:
-    with reading() as tx:
-        return tx.execute(select(Hazard.__table__).where(Hazard.id == hazard_id)).one()
 
 
 def do(world: World, *elements: str, **how: Any) -> None:
@@ -126,9 +97,7 @@ def test_numbers_follow_each_other(world: World) -> None:
 
 
 def test_an_enterprise_nobody_acts_for_is_acted_for_by_its_county(world: World) -> None:
-    posts = select(Post.id).where(Post.unit_id == enterprise_of("榆次区"))
-    with transaction() as tx:
-        tx.execute(update(Holding).where(Holding.post_id.in_(posts)).values(until=NOW))
+    leave(world, county="榆次区")
     hazard_id = enter(world)
     (task,) = world.open_tasks("make_rectification_plan")
     assert (task.post, task.unit_id) == ("officer", enterprise_of("榆次区"))
@@ -200,9 +169,7 @@ def test_nobody_accepts_what_they_handed_in(world: World) -> None:
     hazard_id = enter(world)
     do(world, "make_rectification_plan", "rectify_hazard")
     (task,) = world.open_tasks("accept_rectification")
-    with transaction() as tx:
-        submitter = row(hazard_id).submitted_by
-        tx.execute(update(Holding).where(Holding.post_id == task.post_id).values(person_id=submitter))
+    take_over(world, post=("榆次区", "officer"), number=row(hazard_id).number)
     with pytest.raises(Forbidden, match="不能验收自己的整改"):
         world.complete(task)
     assert row(hazard_id).status == "submitted"
