@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain import tables
 from domain.errors import NotFound
 from models import reading
 from models.queries import briefings as rows
 from services.stage_bar import chosen_home, home
-from services.summaries import table_lines
+from services.summaries import lines_of, table_of
 
 PAGE = 30
 KINDS: Mapping[str, str] = {"daily_summary": "日汇总", "monthly_summary": "月小结", "briefing": "简报"}
@@ -51,7 +52,7 @@ class BriefingPage:
     kind: str
     campaign: str
     paragraphs: tuple[str, ...]
-    head: tuple[str, ...]
+    table: tables.Table | None
     lines: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -62,12 +63,12 @@ def one(publication_id: str) -> BriefingPage:
         if row is None or row.status != "published":
             raise NotFound("没有找到这份材料，可能尚未印发。")
         found = home(tx, row.campaign_id)
-    head, lines = table_lines(found.plan, row.content)
+    table = table_of(found.plan)
     return BriefingPage(
         row=row,
         kind=KINDS[row.kind],
         campaign=found.short_title,
         paragraphs=tuple(part for part in row.body.split("\n") if part.strip()),
-        head=head,
-        lines=lines,
+        table=table,
+        lines=lines_of(table, row.content) if table else (),
     )

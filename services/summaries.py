@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,6 @@ from models import Tx
 from models.queries import briefings as rows
 from models.queries.figures import Wanted
 from services import figures
-from services.statement_figures import labels_of
 from services.statement_tables import annexes
 from services.units import group_units
 
@@ -88,22 +87,16 @@ def _leading(content: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any
     return sorted(counties, key=lambda unit: -float(unit["figures"]["inspected_units"]))[:most]
 
 
-def table_lines(
-    plan: Plan, content: Mapping[str, Any]
-) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Headings and rows of the table under a summary."""
-    table = table_of(plan)
-    names = labels_of(table) if table else {}
-    known = [field for field in names if field in content["figures"]]
+def lines_of(table: tables.Table, content: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The rows under a summary's table; a column that is not counted from rows stays empty."""
     parts = [("全市", content["figures"]), *((unit["unit"], unit["figures"]) for unit in content["units"])]
-    return (
-        tuple(names[field] for field in known),
-        tuple((name, _written(own, known)) for name, own in parts),
-    )
+    return tuple((name, tuple(_cell(column, own) for column in table.columns)) for name, own in parts)
 
 
-def _written(own: Mapping[str, Any], fields: Sequence[str]) -> tuple[str, ...]:
-    return tuple(tables.written(float(own.get(field) or 0)) for field in fields)
+def _cell(column: tables.Column, own: Mapping[str, Any]) -> str:
+    if not all(field in own for field in column.fields):
+        return ""
+    return " / ".join(tables.written(float(own[field])) for field in column.fields)
 
 
 def span_of(since: datetime, until: datetime) -> str:
