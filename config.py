@@ -41,6 +41,9 @@ class Settings:
     secure_cookies: bool = _setting("会话 Cookie 只经 HTTPS 发送（on 或 off）", unless_set="本机地址为 off，其余为 on")
     session_idle_minutes: int = _setting("多少分钟不操作须重新登录", 30, low=1, high=1440)
     session_hours: int = _setting("登录后最长有效小时数", 12, low=1, high=168)
+    sign_reauth_minutes: int = _setting(
+        "签署时距上次输入口令超过多少分钟须再次输入，0 为每次都要", 10, low=0, high=1440
+    )
     login_attempts: int = _setting("连续输错几次口令后锁定账号", 5, low=1, high=100)
     lockout_minutes: int = _setting("账号锁定分钟数", 15, low=1, high=1440)
     password_min_length: int = _setting("口令最短位数", 10, low=8, high=128)

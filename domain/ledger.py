@@ -32,6 +32,7 @@ class Tag(StrEnum):
     ESCALATION_STEP = "escalation:step"
     SIGN_OFF = "sign_off:sign"
     SIGN_OFF_RETURN = "sign_off:return"
+    SIGN_CONFIRM = "sign_off:confirm"
     STAGE_OPEN = "stage:gate:open"
     STAGE_PASS = "stage:gate:pass"
     COMMITMENT_SIGN = "commitment:sign"
@@ -112,6 +113,7 @@ TITLES: dict[Tag, str] = {
     Tag.ESCALATION_STEP: "督促升级",
     Tag.SIGN_OFF: "签署",
     Tag.SIGN_OFF_RETURN: "签署退回",
+    Tag.SIGN_CONFIRM: "签署前口令确认",
     Tag.STAGE_OPEN: "阶段关口开启",
     Tag.STAGE_PASS: "阶段关口通过",
     Tag.COMMITMENT_SIGN: "签署承诺书",

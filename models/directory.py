@@ -92,6 +92,7 @@ class SignedSession(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(String(60), default="")
+    confirmed_at: Mapped[datetime | None]  # when the password was last given to sign something
 
 
 class Policy(Base):

@@ -117,6 +117,7 @@ class Signature(Base):
     opinion: Mapped[str] = mapped_column(Text, default="")
     content_hash: Mapped[str] = mapped_column(String(64))
     signed_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]  # when the signer last gave the password
     signed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     post_id: Mapped[str] = mapped_column(ForeignKey("post.id"))
 

@@ -40,6 +40,8 @@ SUBJECTS: Mapping[str, str] = {
     "session": "登录",
     "password": "口令",
     "policy": "系统策略",
+    "clue": "线索",
+    "letter": "交办（移送）书",
 }
 
 

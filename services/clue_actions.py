@@ -22,7 +22,8 @@ from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
 
 LOOP = "clue_loop"
-LIST_FORM, VERIFICATION, RULING = "clue_hand_over", "clue_verification", "clue_ruling"
+LIST_FORM, SEAL_FORM = "clue_hand_over", "clue_seal"
+VERIFICATION, RULING = "clue_verification", "clue_ruling"
 RESULT, CHECK, ESCALATED = "clue_result", "clue_check", "escalated_verification"
 Results = Mapping[str, Scalar]
 
@@ -78,12 +79,15 @@ def hand_over(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: 
     confirmed = handed_in.newest(tx, fx, instance["id"], LIST_FORM)
     office = unit_rows.unit(tx, str(facts.office_unit_id))
     found = rows.to_hand_over(tx, str(facts.id), confirmed.at, lock=True)
+    sealed = handed_in.newest(tx, fx, instance["id"], SEAL_FORM)
     for clue in found:
-        _hand_over(tx, fx, instance, plan, clue, office)
+        _hand_over(tx, fx, instance, plan, clue, office, sealed)
     return {"handed_over": len(found)}
 
 
-def _hand_over(tx: Tx, fx: Effects, instance: Mapping[str, Any], plan: Plan, clue: Any, office: Any) -> None:
+def _hand_over(
+    tx: Tx, fx: Effects, instance: Mapping[str, Any], plan: Plan, clue: Any, office: Any, sealed: Any
+) -> None:
     now = fx.now
     due = result_due(plan, fx.calendar, now)
     at_once = plan.settings.get("receipt_moment") != "confirmed"
@@ -96,8 +100,8 @@ def _hand_over(tx: Tx, fx: Effects, instance: Mapping[str, Any], plan: Plan, clu
     )
     rows.change(tx, clue.id, status="assigned", assigned_at=now, result_due=due, letter_id=letter_id, **received)
     about = {"clue": clue.id, "number": clue.number, "letter": letter, "unit": clue.unit}
-    fx.ledger(Tag.LETTER_ISSUE, instance=instance, data=about)
-    fx.ledger(Tag.CLUE_HAND_OVER, instance=instance, unit_id=clue.unit_id, data=about)
+    for tag in (Tag.LETTER_ISSUE, Tag.CLUE_HAND_OVER):
+        fx.ledger(tag, instance=instance, post_id=sealed.post_id, unit_id=clue.unit_id, data=about)
     inputs = {"clue_id": clue.id, "clue_number": clue.number, "assigned_at": now.astimezone(BEIJING).isoformat()}
     starts.start_later(
         tx,

@@ -9,6 +9,7 @@ from typing import Any
 from domain.errors import Invalid
 from models import Tx, new_id
 from models.queries import clues as rows
+from services import hazards
 from services._effects import Effects
 from services.clues import write_referral
 
@@ -48,6 +49,9 @@ def enter(tx: Tx, fx: Effects, instance: Mapping[str, Any], clue: Any) -> None:
     unit_id = str(instance["unit_id"])
     for finding in _findings(clue, data, unit_id, fx.now):
         rows.add(tx, "finding", finding)
+        if finding["kind"] == "hazard":
+            # rectified or not: that it is, somebody else has to accept
+            hazards.register(tx, fx, finding=finding, now=fx.now)
     for disposal in _disposals(clue, data, unit_id, fx.now):
         rows.add(tx, "disposal", disposal)
 

@@ -177,7 +177,12 @@ def _line(tx: Tx, actor: Actor, row: Any, now: datetime) -> GateLine:
 
 
 def complaint(shown: GatePage, error: Invalid, opinion: str) -> str:
-    """What was wrong with a signature, in one sentence: whichever field of the form it was, the leader has one."""
+    """What was wrong with a signature, in one sentence: whichever field of the form it was, the leader has one.
+
+    What is wrong with the password is said at the password.
+    """
+    if "password" in error.fields:
+        return ""
     if shown.unmet and not opinion:
         return "完成条件未全部达成，签署须写明理由。"
     return "；".join(dict.fromkeys(error.fields.values())) or error.message

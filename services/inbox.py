@@ -67,7 +67,7 @@ class Page:
 
 def todo(actor: Actor, query: Query, now: datetime, *, size: int = PAGE_SIZE) -> Page:
     """待办: open tasks of the posts in use, the most urgent first."""
-    after = _parsed(query.after) if query.after else None
+    after = parsed_cursor(query.after) if query.after else None
     filters = query.filters()
     with reading() as tx:
         found = rows.page(tx, actor.post_ids, filters, size=size + 1, after=after, now=now)
@@ -86,7 +86,7 @@ def todo(actor: Actor, query: Query, now: datetime, *, size: int = PAGE_SIZE) ->
 
 def done(actor: Actor, query: Query, now: datetime, *, size: int = PAGE_SIZE) -> Page:
     """已办: what the person completed, the latest first."""
-    after = _parsed(query.after) if query.after else None
+    after = parsed_cursor(query.after) if query.after else None
     if after is not None and after[0] is None:
         raise Invalid("页码有误，请回到第一页。")
     with reading() as tx:
@@ -170,7 +170,8 @@ def _microseconds(at: datetime) -> int:
     return int(at.timestamp()) * 1_000_000 + at.microsecond
 
 
-def _parsed(text: str) -> tuple[Any, str]:
+def parsed_cursor(text: str) -> tuple[Any, str]:
+    """The moment and the id of a cursor; Invalid where it is none."""
     moment, separator, row_id = text.partition("~")
     if not separator or not row_id or len(text) > 60 or not (moment.isascii() and (moment.isdecimal() or not moment)):
         raise Invalid("页码有误，请回到第一页。")

@@ -32,6 +32,7 @@ class SignInPolicy:
     lockout_minutes: int
     session_idle_minutes: int  # without a request
     session_hours: int  # since signing in
+    sign_reauth_minutes: int  # after which a signature needs the password again
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ RULES = (
     Rule("lockout_minutes", "账号锁定时长", "分钟", 5, 1440),
     Rule("session_idle_minutes", "多久不操作须重新登录", "分钟", 5, 480),
     Rule("session_hours", "登录后最长有效时间", "小时", 1, 72),
+    Rule("sign_reauth_minutes", "签署时多久须重新输入口令（0 为每次）", "分钟", 0, 60),
 )
 _NAMES = tuple(rule.name for rule in RULES)
 _WHOLE = re.compile("[0-9]{1,9}")

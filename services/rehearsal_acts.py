@@ -86,7 +86,7 @@ class Performer:
             answers = fill_in(form, planned.draw, context=context, today=today, **hints)
             if policy_of(form) == "required":
                 self._upload(actor, task, element, now)
-        tasks.complete(actor, task.id, answers=answers, outcome=outcome, opinion=remark, now=now)
+        tasks.complete(actor, task.id, answers=answers, outcome=outcome, opinion=remark, confirmed=now, now=now)
         return True
 
     def _actor(self, tx: Tx, post_id: str, now: datetime) -> Actor:

@@ -29,6 +29,7 @@ class Signed:
     csrf: str
     seen_at: datetime
     actor: Actor
+    confirmed_at: datetime | None = None  # when the password was last given to sign something
 
 
 def digest(token: str) -> str:
@@ -43,7 +44,13 @@ def find(token: str, now: datetime, defaults: SignInPolicy, *, demo: bool = True
         found = rows.find(tx, token_hash, now)
     if not found or (found[0].demo and not demo) or _is_over(found[0], defaults, now):
         return None
-    return Signed(token_hash=token_hash, csrf=found[0].csrf, seen_at=found[0].seen_at, actor=_actor(found))
+    return Signed(
+        token_hash=token_hash,
+        csrf=found[0].csrf,
+        seen_at=found[0].seen_at,
+        actor=_actor(found),
+        confirmed_at=found[0].confirmed_at,
+    )
 
 
 def _is_over(row: Any, defaults: SignInPolicy, now: datetime) -> bool:
@@ -156,6 +163,42 @@ def act_for(signed: Signed, post_id: str | None) -> None:
         raise Forbidden("您不担任这个岗位。")
     with transaction() as tx:
         rows.act_for(tx, signed.token_hash, post_id)
+
+
+def confirmation(signed: Signed, password: str, *, defaults: SignInPolicy, now: datetime) -> datetime | None:
+    """When the person behind a session last showed who they are, for a signature: now, if the password is given.
+
+    None where that is too long ago or never was. A wrong password is counted like one at the door.
+    """
+    if password:
+        return _confirm(signed, password, defaults, now)
+    return signed.confirmed_at if not must_confirm(signed, defaults=defaults, now=now) else None
+
+
+def must_confirm(signed: Signed, *, defaults: SignInPolicy, now: datetime) -> bool:
+    """Whether a signature needs the password again."""
+    if signed.confirmed_at is None:
+        return True
+    minutes = policies.in_force(defaults).sign_reauth_minutes
+    return signed.confirmed_at <= now - timedelta(minutes=minutes)
+
+
+def _confirm(signed: Signed, password: str, defaults: SignInPolicy, now: datetime) -> datetime:
+    person_id = str(signed.actor.person_id)
+    with reading() as tx:
+        person = rows.person(tx, person_id)
+        rules = policies.current(tx, defaults)
+    if person is None:
+        raise Forbidden
+    last_try = _count_try(person_id, rules, now)
+    if not passwords.matches(person.password_hash, password):
+        sentence = _locked(rules) if last_try else "口令不正确，没有签署。请重新输入您的登录口令。"
+        raise Invalid(sentence, fields={"password": sentence})
+    with transaction() as tx:
+        rows.forgive(tx, person_id)
+        rows.confirm(tx, signed.token_hash, now)
+        record(tx, Tag.SIGN_CONFIRM, now, signed.actor)
+    return now
 
 
 def change_password(signed: Signed, old: str, new: str, *, defaults: SignInPolicy, now: datetime) -> str:

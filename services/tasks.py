@@ -27,6 +27,7 @@ from services.versions import Version
 _KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "bool": (bool,), "str": (str,)}
 OPINION_LIMIT = 2000
 LOOKS = 3  # how often the form is checked again for a task whose process moved meanwhile
+UNCONFIRMED = "签署须输入您的登录口令确认身份。"
 RESTLESS = "该任务所在的流程正在变动，请稍后再提交。您填写的内容仍保留在页面上。"
 
 
@@ -38,14 +39,13 @@ def complete(
     outcome: str | None = None,
     opinion: str = "",
     version: int | None = None,
+    confirmed: datetime | None = None,
     now: datetime,
 ) -> dict[str, Any]:
     """Complete a task: its form is checked against the frozen version, its process taken further in one commit.
 
-    A form with formulas is checked first, outside the transaction; every refusal of its own comes inside, after those
-    of the task.
-
-    Raises NotFound, Forbidden (not a holder of its post), Conflict (done meanwhile), Invalid (with the fields).
+    A form with formulas is checked first, outside the transaction; refusals come inside: NotFound, Forbidden (not a
+    holder of its post), Conflict (done meanwhile), Invalid (with the fields). `confirmed`: when a signer showed who.
     """
     asked = ("task:complete", task_id, answers, outcome, opinion)
     answer = {"task": task_id, "status": "done"}
@@ -64,8 +64,8 @@ def complete(
                 _ahead.must_stand(run.tx, seen, task, instance)
             data = _checked(run.tx, seen, task["id"]) | _counted(run.tx, seen, instance)
             chosen = _outcome(seen.element, outcome)
-            written = _opinion(seen.element, seen.context, chosen, opinion)
-            done = _Done(actor, task, instance, post, seen.element, data, chosen, written)
+            said = chosen, _opinion(seen.element, seen.context, chosen, opinion), _confirmed(seen.element, confirmed)
+            done = _Done(actor, task, instance, post, seen.element, data, *said)
             _write(run.tx, done, seen.home, now)
             return answer
     raise Conflict(RESTLESS)
@@ -83,6 +83,7 @@ class _Done:
     data: dict[str, Any]
     outcome: str | None
     opinion: str
+    confirmed: datetime | None
 
     @property
     def affirmed(self) -> bool:
@@ -181,6 +182,13 @@ def _opinion(element: Element, context: Mapping[str, Any], outcome: str | None, 
     return opinion
 
 
+def _confirmed(element: Element, confirmed: datetime | None) -> datetime | None:
+    """When the signer last showed who they are; nothing is signed without it."""
+    if element.sign_off is not None and confirmed is None:
+        raise Invalid(UNCONFIRMED, fields={"password": UNCONFIRMED})
+    return confirmed
+
+
 def _submit(fx: Effects, done: _Done) -> str:
     submission_id = new_id()
     fx.add(
@@ -224,12 +232,14 @@ def _sign(fx: Effects, done: _Done) -> None:
         opinion=done.opinion,
         content_hash=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest(),
         signed_at=fx.now,
+        confirmed_at=done.confirmed,
         signed_by=done.actor.person_id,
         post_id=done.post.id,
     )
     about = {"instance": instance, "task_id": task["id"], "post_id": done.post.id, "unit_id": task["unit_id"]}
     tag = Tag.SIGN_OFF if done.affirmed else Tag.SIGN_OFF_RETURN
-    fx.ledger(tag, data={"sign_off": element.sign_off, "stage": element.stage}, **about)
+    said = {"sign_off": element.sign_off, "stage": element.stage, "confirmed_at": done.confirmed}
+    fx.ledger(tag, data=said, **about)
     if done.affirmed and element.stage and instance["campaign_id"]:
         fx.ledger(Tag.STAGE_PASS, data={"stage": element.stage}, **about)
         campaign_id, stage = instance["campaign_id"], element.stage

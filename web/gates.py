@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
 from services import gates, tasks
-from web.http import actor, answers, goes_to, now, wants_json
+from web.http import actor, answers, confirmation, goes_to, must_confirm, now, wants_json
 from web.inputs import fresh_key, typed
 
 blueprint = Blueprint("gates", __name__, url_prefix="/gates")
@@ -37,13 +37,14 @@ def sign(task_id: str) -> Response:
             outcome=request.form.get("outcome"),
             opinion=opinion,
             version=request.form.get("version", type=int),
+            confirmed=confirmation(request.form.get("password", "")),
             now=now(),
         )
     except Invalid as error:
         if wants_json():
             raise
         return _page(task_id, error, opinion)
-    return goes_to("gates.index", data=done, said="意见已签署并记入台账。")
+    return goes_to("sign_offs.index", data=done, said="意见已签署并记入台账。")
 
 
 def _page(task_id: str, error: Invalid | None = None, opinion: str = "") -> Response:
@@ -51,6 +52,8 @@ def _page(task_id: str, error: Invalid | None = None, opinion: str = "") -> Resp
     context = {
         "shown": shown,
         "wrong": gates.complaint(shown, error, opinion) if error else "",
+        "wrong_password": error.fields.get("password", "") if error else "",
+        "must_confirm": shown.mine and must_confirm(),
         "opinion": opinion,
         "command_key": fresh_key(),
         "by_place": gates.by_place,

@@ -14,11 +14,12 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from config import Settings
 from domain.authority import Actor
 from domain.errors import NotSignedIn
-from services import policies
+from services import policies, sessions
 from services.sessions import Signed
 from web.session import BrowserSession, sign_in_defaults
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+LONGEST = 200  # characters of a password that are looked at
 NOTICE_COOKIE = "bihuan_notice"
 
 
@@ -59,6 +60,16 @@ def signed() -> Signed:
     if found is None:
         raise NotSignedIn
     return found
+
+
+def confirmation(password: str) -> datetime | None:
+    """When whoever asks last gave their password, for what they are about to sign; None where it is too long ago."""
+    return sessions.confirmation(signed(), password[:LONGEST], defaults=sign_in_defaults(settings()), now=now())
+
+
+def must_confirm() -> bool:
+    """Whether a signature needs the password again."""
+    return sessions.must_confirm(signed(), defaults=sign_in_defaults(settings()), now=now())
 
 
 def command_key() -> str | None:

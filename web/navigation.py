@@ -31,11 +31,12 @@ class Entry:
 
 NAVIGATION: list[Entry] = [
     Entry("inbox.todo", "待办", "inbox", badge="inbox"),
-    Entry("gates.index", "阶段关口", "pen"),
+    Entry("sign_offs.index", "签批", "pen", lit_by=("sign_offs", "gates")),
     Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
     Entry("statements.index", "报表", "chart", section="专项行动"),
     Entry("lists.index", "清单", "book", section="专项行动"),
     Entry("briefings.index", "汇总与简报", "file", section="专项行动"),
+    Entry("clues.index", "线索", "bell", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
     Entry("hazards.index", "隐患", "bell", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),

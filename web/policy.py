@@ -106,6 +106,23 @@ POLICY: dict[str, Rule] = {
     # summaries and briefings
     "briefings.index": only(*STAFF),
     "briefings.show": only(*STAFF),
+    # sign-off
+    "sign_offs.index": only("leader", "office", "enterprise", "auditor"),
+    "sign_offs.show": signed_in("reader"),
+    "sign_offs.sign": signed_in("holder"),
+    # clues
+    "clues.index": only(*STAFF),
+    "clues.export": only(*STAFF),
+    "clues.new": only("office", "staff"),
+    "clues.hand_over": only("office"),
+    "clues.show": only(*STAFF, relation="scope"),
+    "clues.classify": only("office"),
+    "clues.reject": only("office"),
+    "clues.refer": only("office", "staff", "leader", relation="scope"),
+    "clues.answer": only("office", "staff", "leader", relation="scope"),
+    "clues.reveal": only("office", relation="holder"),
+    "public_clues.report": PUBLIC,
+    "public_clues.receipt": PUBLIC,
     # hazards
     "hazards.index": only(*STAFF, "enterprise"),
     "hazards.export": only(*STAFF, "enterprise"),

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from domain.errors import Invalid
 from services import inbox, task_page, tasks
-from web.http import actor, answers, as_json, now, say, sends_to
+from web.http import actor, answers, as_json, confirmation, now, say, sends_to
 from web.limits import json_object
 
 blueprint = Blueprint("task", __name__, url_prefix="/tasks")
@@ -24,6 +24,7 @@ class Completion(Schema):
     outcome = fields.String(allow_none=True, load_default=None)
     opinion = fields.String(load_default="")
     version = fields.Integer(strict=True, allow_none=True, load_default=None)
+    password = fields.String(load_default="")
 
 
 class DraftBody(Schema):
@@ -43,6 +44,8 @@ def show(task_id: str) -> Response:
     if page.element.stage and page.may_complete:
         # a leader signs on the gate's own page, where the figures stand
         return sends_to(url_for("gates.show", task_id=task_id))
+    if page.element.sign_off and page.may_complete:
+        return sends_to(url_for("sign_offs.show", task_id=task_id))
     return answers("task/show.html", data=page)
 
 
@@ -71,7 +74,9 @@ def complete(task_id: str) -> Response:
 
 def completed(task_id: str) -> dict[str, Any]:
     """Complete the task with the request's body."""
-    return tasks.complete(actor(), task_id, now=now(), **loaded(_COMPLETION))
+    body = loaded(_COMPLETION)
+    confirmed = confirmation(body.pop("password"))
+    return tasks.complete(actor(), task_id, confirmed=confirmed, now=now(), **body)
 
 
 def loaded(schema: Schema) -> dict[str, Any]:

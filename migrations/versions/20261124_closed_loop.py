@@ -488,9 +488,20 @@ def upgrade() -> None:
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_standing_publication_id"), ["publication_id"], unique=False)
 
+    with op.batch_alter_table("signed_session", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("signature", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("signature", schema=None) as batch_op:
+        batch_op.drop_column("confirmed_at")
+
+    with op.batch_alter_table("signed_session", schema=None) as batch_op:
+        batch_op.drop_column("confirmed_at")
+
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_standing_publication_id"))
 

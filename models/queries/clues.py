@@ -304,6 +304,13 @@ def signatures_of(tx: Connection, instance_id: str) -> list[Row[Any]]:
     return list(tx.execute(query.order_by(Signature.signed_at, Signature.id)))
 
 
+def tasks_named(tx: Connection, campaign_id: str, elements: Sequence[str]) -> list[Row[Any]]:
+    """Open tasks of these steps anywhere in a campaign."""
+    query = select(Task.id, Task.name, Task.due_at, Task.title, Post.name.label("post"))
+    query = query.join(Post, Post.id == Task.post_id).where(Task.campaign_id == campaign_id, Task.status == "open")
+    return list(tx.execute(query.where(Task.element.in_(elements)).order_by(Task.opened_at, Task.id)))
+
+
 def tasks_of(tx: Connection, instance_id: str) -> list[Row[Any]]:
     """Open tasks of a process: what happens next, by whom, until when."""
     query = (

@@ -27,6 +27,7 @@ _FIND = Hot(
         SignedSession.csrf,
         SignedSession.seen_at,
         SignedSession.created_at,
+        SignedSession.confirmed_at,
         value_of("session_idle_minutes").label("session_idle_minutes"),
         value_of("session_hours").label("session_hours"),
         Person.id.label("person_id"),
@@ -58,6 +59,7 @@ _FIND = Hot(
     .order_by(Holding.kind, Holding.since, Holding.id)
 )
 _TOUCH = update(SignedSession).where(SignedSession.token_hash == _token).values(seen_at=_now)
+_CONFIRM = update(SignedSession).where(SignedSession.token_hash == _token).values(confirmed_at=_now)
 _REVOKE = (
     update(SignedSession)
     .where(SignedSession.token_hash == _token, SignedSession.revoked_at.is_(None))
@@ -133,6 +135,11 @@ def row_of(tx: Connection, token_hash: str) -> dict[str, Any]:
 
 def touch(tx: Connection, token_hash: str, now: datetime) -> None:
     tx.execute(_TOUCH, {"b_token": token_hash, "b_now": now})
+
+
+def confirm(tx: Connection, token_hash: str, now: datetime) -> None:
+    """The password was given once more."""
+    tx.execute(_CONFIRM, {"b_token": token_hash, "b_now": now})
 
 
 def act_for(tx: Connection, token_hash: str, post_id: str | None) -> None:

@@ -107,19 +107,24 @@ def promise(page: Page, server: Served, world: World) -> None:
     assert fits(page)
     fill(page, world, task)
     page.get_by_role("button", name="签署并提交").click()
+    expect(page.get_by_role("alert")).to_contain_text("签署须输入您的登录口令")
+    expect(page.get_by_label("我已逐条阅读")).to_be_checked()
+    page.get_by_label("登录口令").fill(PASSWORD)
+    page.get_by_role("button", name="签署并提交").click()
     wait_for(lambda: task.id not in {t.id for t in world.open_tasks("sign_commitment")})
 
 
 def sign(page: Page, world: World) -> None:
     """The leader reads the figures and signs; every button is large enough for a thumb."""
     page.get_by_role("button", name="菜单").click()
-    page.get_by_role("link", name="阶段关口").click()
-    page.get_by_role("link", name="签署意见").first.click()
+    page.get_by_role("link", name="签批").click()
+    page.get_by_role("link", name="审阅并签批").first.click()
     assert fits(page)
     for button in page.locator(".gate-buttons button").all():
         box = button.bounding_box()
         assert box and box["height"] >= 44
     page.get_by_label("意见").fill("情况属实，同意通过。")
+    page.get_by_label("登录口令").fill(PASSWORD)
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="签署", exact=True).click()
     wait_for(lambda: world.ask(rows.stage, "s1").gate_signed_at is not None)

@@ -57,10 +57,14 @@ def test_a_gate_is_sent_back_answered_and_signed(world: World) -> None:
     with pytest.raises(Forbidden):
         gates.page(somebody("榆次区", "liaison"), first, world.now)
     with pytest.raises(Invalid):
-        tasks.complete(leader, first, answers=gates.answers_of(shown, ""), outcome="return", now=world.now)
+        tasks.complete(
+            leader, first, answers=gates.answers_of(shown, ""), outcome="return", confirmed=world.now, now=world.now
+        )
     returned = "差额太大，请督促后重报"
     answers = gates.answers_of(shown, returned)
-    tasks.complete(leader, first, answers=answers, outcome="return", opinion=returned, now=world.now)
+    tasks.complete(
+        leader, first, answers=answers, outcome="return", opinion=returned, confirmed=world.now, now=world.now
+    )
     world.complete(world.open_tasks("rework_stage_1")[0], measures="已逐一电话督促，差额单位本周内报齐")
     second = gate_task()
     assert second != first
@@ -73,7 +77,7 @@ def test_a_gate_is_sent_back_answered_and_signed(world: World) -> None:
     ]
     reason = "同意带差额转入下一阶段"
     answers = gates.answers_of(again, reason)
-    tasks.complete(leader, second, answers=answers, outcome="sign", opinion=reason, now=world.now)
+    tasks.complete(leader, second, answers=answers, outcome="sign", opinion=reason, confirmed=world.now, now=world.now)
     signed = gates.page(office(), second, world.now)
     assert (signed.sign, signed.mine, len(signed.opinions)) == (signs.GATE_PASSED, False, 3)
 

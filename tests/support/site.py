@@ -24,7 +24,12 @@ from web.session import COOKIE
 JSON = {"Accept": "application/json"}
 PASSWORD = "correct-horse-9"
 RULES = SignInPolicy(
-    password_min_length=10, login_attempts=5, lockout_minutes=15, session_idle_minutes=30, session_hours=12
+    password_min_length=10,
+    login_attempts=5,
+    lockout_minutes=15,
+    session_idle_minutes=30,
+    session_hours=12,
+    sign_reauth_minutes=10,
 )
 
 
@@ -55,8 +60,11 @@ class Signed:
         return self.client.open(path, method=method, json=body, headers={**JSON, "X-CSRF-Token": self.csrf, **headers})
 
 
-def sign_in(app: Flask, person_id: str, post_id: str | None = None) -> Signed:
-    """A session of this person, written as a login writes it; passwords are hashed slowly on purpose."""
+def sign_in(app: Flask, person_id: str, post_id: str | None = None, *, confirmed: bool = False) -> Signed:
+    """A session of this person, written as a login writes it; passwords are hashed slowly on purpose.
+
+    `confirmed`: the password was given a moment ago, so that something may be signed.
+    """
     token, csrf, now = secrets.token_urlsafe(32), secrets.token_urlsafe(32), datetime.now(UTC)
     row = {
         "token_hash": sessions.digest(token),
@@ -66,6 +74,7 @@ def sign_in(app: Flask, person_id: str, post_id: str | None = None) -> Signed:
         "created_at": now,
         "seen_at": now,
         "expires_at": now + timedelta(hours=12),
+        "confirmed_at": now if confirmed else None,
     }
     with models.transaction() as tx:
         tx.execute(insert(SignedSession), row)
@@ -87,10 +96,10 @@ def holder_of(unit: str, kind: str) -> tuple[str, str]:
     return found.person_id, found.post_id
 
 
-def as_holder(app: Flask, unit: str, kind: str) -> Signed:
+def as_holder(app: Flask, unit: str, kind: str, *, confirmed: bool = False) -> Signed:
     """The browser of the holder of a post, who acts for that post."""
     person_id, post_id = holder_of(unit, kind)
-    return sign_in(app, person_id, post_id)
+    return sign_in(app, person_id, post_id, confirmed=confirmed)
 
 
 def new_person(name: str = "某人", *, must_change: bool = False) -> str:

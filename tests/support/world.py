@@ -96,7 +96,8 @@ class World:
         if outcome is None and element.outcomes:
             outcome = element.outcomes[0].value
         answers = self.answers(task, **hints) if answers is None else answers
-        tasks.complete(actor, task.id, answers=answers, outcome=outcome, opinion=opinion, now=self.now)
+        said = {"answers": answers, "outcome": outcome, "opinion": opinion}
+        tasks.complete(actor, task.id, **said, confirmed=self.now, now=self.now)
         if drain:
             jobs.drain(self.now)
 

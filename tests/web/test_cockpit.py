@@ -41,7 +41,7 @@ def director(app: Flask) -> Signed:
 
 @pytest.fixture
 def leader(app: Flask) -> Signed:
-    return as_holder(app, OFFICE, "city_leader")
+    return as_holder(app, OFFICE, "city_leader", confirmed=True)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ class Visit:
 
     def __init__(self, app: Flask, site: Served, browser: Browser, post: str, viewport: ViewportSize) -> None:
         person_id, post_id = holder_of(OFFICE, post)
-        token = sign_in(app, person_id, post_id).token
+        token = sign_in(app, person_id, post_id, confirmed=True).token
         self.site = site
         self.context: BrowserContext = browser.new_context(locale="zh-CN", viewport=viewport)
         self.context.add_cookies([{"name": COOKIE, "value": token, "url": site.url}])
@@ -91,7 +91,7 @@ def pages(post: str) -> list[str]:
             "/calendar/2022",
             "/incidents",
         ],
-        "city_leader": ["/gates", f"/gates/{first(select(Stage.gate_task_id).where(Stage.key == 's1'))}"],
+        "city_leader": ["/sign-offs", "/gates", f"/gates/{first(select(Stage.gate_task_id).where(Stage.key == 's1'))}"],
         "admin": [
             "/people",
             "/people/new?find=01",
@@ -142,7 +142,9 @@ def test_a_leader_signs_with_a_thumb(app: Flask, site: Served, browser: Browser)
     page.get_by_label("意见").fill("差额单位已督促，同意转段")
     page.get_by_role("button", name="签署").click()
     expect(page.get_by_role("status")).to_contain_text("意见已签署")
-    expect(page.get_by_text("关口已签")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="差额单位已督促，同意转段")).to_be_visible()
+    assert page.evaluate(OVERHANG) <= 0
+    expect(visit.open("/gates").get_by_text("关口已签")).to_be_visible()
     assert not visit.errors, visit.errors
     visit.context.close()
 

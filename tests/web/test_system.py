@@ -152,12 +152,12 @@ def test_the_help_names_what_is_in_force(admin: Signed) -> None:
 
 # -- the page ----------------------------------------------------------------------------------------------------------
 def test_the_page_shows_who_changed_what(admin: Signed) -> None:
-    assert admin.get("/system").text.count("未修改过") == 5
+    assert admin.get("/system").text.count("未修改过") == 6
     answer = admin.post("/system", sent(lockout_minutes=20))
     assert answer.location == "/system"
     page = admin.get("/system").text
     assert "策略已修改，立即生效。" in page
-    assert page.count("未修改过") == 4
+    assert page.count("未修改过") == 5
     assert "<strong>20 分钟</strong>" in page
     audit = admin.get("/audit?tag=policy:change").text
     assert "账号锁定时长 15" in audit

@@ -61,6 +61,7 @@ class Task {
     this.opinion = document.querySelector("[data-opinion]");
     this.state = document.querySelector("[data-draft-state]");
     this.refusal = document.querySelector("[data-refusal]");
+    this.password = document.querySelector("[data-password]");
     this.buttons = [...document.querySelectorAll("[data-submit-task]")];
   }
 
@@ -137,6 +138,7 @@ class Task {
     }
     this.busy(true, button);
     const body = { answers: data, outcome, opinion, version: Number(this.root.dataset.version) };
+    if (this.password) body.password = this.password.value;
     const answer = await send("POST", this.root.dataset.submit, body, { key: this.key });
     if (answer.ok) {
       this.leaving = true;

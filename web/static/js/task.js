@@ -105,6 +105,7 @@ const plain = document.querySelector("[data-plain-task]");
 if (plain) {
   const refusal = document.querySelector("[data-refusal]");
   const opinion = document.querySelector("[data-opinion]");
+  const password = document.querySelector("[data-password]");
   const buttons = [...document.querySelectorAll("[data-submit-task]")];
   const key = String(Date.now()) + Math.random().toString(16).slice(2);
   const say = (text) => {
@@ -120,7 +121,7 @@ if (plain) {
         return;
       }
       for (const each of buttons) each.disabled = true;
-      const body = JSON.stringify({ answers: {}, outcome: button.dataset.outcome || null, opinion: text, version: Number(plain.dataset.version) });
+      const body = JSON.stringify({ answers: {}, outcome: button.dataset.outcome || null, opinion: text, version: Number(plain.dataset.version), password: password?.value ?? "" });
       const headers = { "X-CSRF-Token": csrf(), Accept: "application/json", "Content-Type": "application/json", "Idempotency-Key": key };
       try {
         const answer = await fetch(plain.dataset.submit, { method: "POST", body, headers });
