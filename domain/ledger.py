@@ -36,6 +36,17 @@ class Tag(StrEnum):
     STAGE_OPEN = "stage:gate:open"
     STAGE_PASS = "stage:gate:pass"
     COMMITMENT_SIGN = "commitment:sign"
+    INSPECTION_RECORD = "inspection:record"
+    INSPECTION_SETTLE = "inspection:settle"
+    FINDING_DECIDE = "finding:decide"
+    FINDING_TRANSFER = "finding:transfer"
+    DISPOSAL_ADD = "disposal:add"
+    REFERRAL_MAKE = "referral:make"
+    REFERRAL_ANSWER = "referral:answer"
+    OVERSIGHT_OPEN = "oversight:open"
+    OVERSIGHT_RECORD = "oversight:record"
+    OVERSIGHT_ANSWER = "oversight:answer"
+    OVERSIGHT_FINISH = "oversight:finish"
     HAZARD_REGISTER = "hazard:register"
     HAZARD_PLAN = "hazard:plan"
     HAZARD_LIST = "hazard:supervision:list"
@@ -44,6 +55,9 @@ class Tag(StrEnum):
     HAZARD_CLOSE = "hazard:close"
     HAZARD_DELIST = "hazard:supervision:delist"
     HAZARD_REOPEN = "hazard:reopen"
+    OLD_CLUE_ADD = "old_clue:add"
+    OLD_CLUE_REFER = "old_clue:refer"
+    OLD_CLUE_CLOSE = "old_clue:close"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -86,6 +100,9 @@ class Tag(StrEnum):
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
     SPOT_CHECK_CONCLUDE = "spot_check:conclude"
+    RANKING_COMPILE = "ranking:compile"
+    RANKING_PUBLISH = "ranking:publish"
+    APPRAISAL_FILE = "final_appraisal:file"
 
 
 TITLES: dict[Tag, str] = {
@@ -117,6 +134,17 @@ TITLES: dict[Tag, str] = {
     Tag.STAGE_OPEN: "阶段关口开启",
     Tag.STAGE_PASS: "阶段关口通过",
     Tag.COMMITMENT_SIGN: "签署承诺书",
+    Tag.INSPECTION_RECORD: "录入检查",
+    Tag.INSPECTION_SETTLE: "全面检查完成",
+    Tag.FINDING_DECIDE: "处置检查发现的问题",
+    Tag.FINDING_TRANSFER: "移交其他部门",
+    Tag.DISPOSAL_ADD: "登记处置",
+    Tag.REFERRAL_MAKE: "移送公安、纪检监察机关",
+    Tag.REFERRAL_ANSWER: "移送回告",
+    Tag.OVERSIGHT_OPEN: "启动督导",
+    Tag.OVERSIGHT_RECORD: "登记督导结果",
+    Tag.OVERSIGHT_ANSWER: "答复督导问题",
+    Tag.OVERSIGHT_FINISH: "督导销号",
     Tag.HAZARD_REGISTER: "登记隐患",
     Tag.HAZARD_PLAN: "制定隐患整改方案",
     Tag.HAZARD_LIST: "挂牌督办",
@@ -125,6 +153,9 @@ TITLES: dict[Tag, str] = {
     Tag.HAZARD_CLOSE: "隐患验收销号",
     Tag.HAZARD_DELIST: "督办摘牌",
     Tag.HAZARD_REOPEN: "隐患重新启动整改",
+    Tag.OLD_CLUE_ADD: "登记近三年线索",
+    Tag.OLD_CLUE_REFER: "移交近三年线索",
+    Tag.OLD_CLUE_CLOSE: "近三年线索销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",
@@ -167,4 +198,7 @@ TITLES: dict[Tag, str] = {
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",
     Tag.SPOT_CHECK_CONCLUDE: "抽查办结",
+    Tag.RANKING_COMPILE: "计算考评排队",
+    Tag.RANKING_PUBLISH: "公布考评排队",
+    Tag.APPRAISAL_FILE: "综合考评存档",
 }

@@ -91,3 +91,30 @@ def stage_sign(
     if starts_at > now:
         return UPCOMING
     return UNDER_WAY if ends_at > now else STAGE_OVER
+
+
+FINDING_WAITING = Sign("waiting", "待处置", "blue", "clock")
+FINDING_MOVED = Sign("moved", "已移交，待处置", "yellow", "clock")
+FINDING_LATE = Sign("late", "超期未处置", "red", "alert")
+FINDING_DECIDED = Sign("decided", "已处置", "green", "ok")
+
+
+def finding_sign(status: str, due_at: datetime, now: datetime) -> Sign:
+    """How a finding stands."""
+    if status == "decided":
+        return FINDING_DECIDED
+    if due_at < now:
+        return FINDING_LATE
+    return FINDING_MOVED if status == "transferred" else FINDING_WAITING
+
+
+OVERSIGHT_OPEN = Sign("open", "督导中", "blue", "eye")
+OVERSIGHT_ANSWERING = Sign("answering", "整改答复中", "yellow", "clock")
+OVERSIGHT_FINISHED = Sign("finished", "已销号", "green", "ok")
+
+
+def oversight_sign(conclusion: str, finished_at: datetime | None) -> Sign:
+    """How one look at a unit stands."""
+    if finished_at is not None:
+        return OVERSIGHT_FINISHED
+    return OVERSIGHT_ANSWERING if conclusion else OVERSIGHT_OPEN

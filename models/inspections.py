@@ -171,6 +171,7 @@ class Oversight(Base):
     sector: Mapped[str] = mapped_column(Key, default="")
     began_at: Mapped[datetime]
     unannounced: Mapped[bool] = mapped_column(Boolean, default=False)
+    team: Mapped[str] = mapped_column(String(60), default="")  # the supervision group
     media: Mapped[str] = mapped_column(String(200), default="")  # media invited
     reason: Mapped[str] = mapped_column(Text, default="")
     conclusion: Mapped[str] = mapped_column(Text, default="")

@@ -19,7 +19,7 @@ from models.queries import statements as statement_rows
 from models.queries import units as unit_rows
 from models.queries.figures import Wanted
 from services import figures
-from services.enterprises import sector_names
+from services.sectors import sector_names
 from services.versions import CampaignFacts, edition_of
 
 KEPT = "counted"  # where a submission keeps what its figures were counted from

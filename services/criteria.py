@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from domain.plan import ExitCriterion, Plan, Report
 from engine.contract import Element
 from models import Tx
 from models.queries import criteria as rows
+from models.queries import oversight as oversight_rows
 from models.queries import spot_checks as spot_check_rows
-from services import spot_checks
+from services import inspection_progress, spot_checks
+from services.inspection_progress import Progress
 from services.units import group_units
 from services.versions import CampaignFacts, Edition, Version, edition_of, plan_of, process_of
 
@@ -192,9 +194,10 @@ def _own_forms(versions: Iterable[Version]) -> Iterable[tuple[Version, Element]]
 
 # -- the other queries -------------------------------------------------------------------------------------------------
 def _quota_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
-    """What has been reached of a quota: of a percentage the points, of a number the share."""
-    if criterion.of == spot_checks.QUOTA:
-        return _spot_checked(ask)
+    """What has been reached of a quota: counted where the program counts it, else as the quota's rows say."""
+    counted = _QUOTAS.get(criterion.of)
+    if counted is not None:
+        return counted(ask)
     found = rows.quota(ask.tx, ask.campaign_id, criterion.of)
     whole = [row for row in found if row.unit_id is None] or found
     reached = sum(row.reached for row in whole)
@@ -202,6 +205,21 @@ def _quota_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
         return _Figure(0, 0, note="本版流程尚未采集该项数据，签署时请另行核实")
     percent = ask.plan.quotas[criterion.of].unit == "%"
     return _Figure(reached, 100.0 if percent else sum(row.target for row in whole))
+
+
+def _inspected(found: Sequence[Progress]) -> _Figure:
+    """Enterprises inspected over those that units have to inspect."""
+    left = [one for one in found if one.remaining]
+    missing = tuple(Missing(unit_id=one.unit_id, name=one.unit, note=f"还有 {one.remaining} 户未检查") for one in left)
+    return _Figure(sum(one.inspected for one in found), sum(one.owed for one in found), missing)
+
+
+def _county_inspected(ask: _Asked) -> _Figure:
+    return _inspected(inspection_progress.by_county(ask.tx, ask.plan, ask.campaign_id))
+
+
+def _city_inspected(ask: _Asked) -> _Figure:
+    return _inspected(inspection_progress.by_department(ask.tx, ask.plan, ask.campaign_id))
 
 
 def _spot_checked(ask: _Asked) -> _Figure:
@@ -217,11 +235,22 @@ def _spot_checked(ask: _Asked) -> _Figure:
 
 
 def _overseen_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
-    """Units of a group that have been overseen; oversight is not recorded in this version."""
+    """Units of a group of whose oversight by the office there is a result."""
     units = group_units(ask.tx, ask.plan, criterion.of)
-    return _Figure(0, len(units), note="本版流程尚未采集督导记录，签署时请另行核实")
+    seen, begun = oversight_rows.overseen(ask.tx, ask.campaign_id), oversight_rows.opened(ask.tx, ask.campaign_id)
+    missing = tuple(
+        Missing(unit_id=unit.id, name=unit.short_name, note="督导中" if unit.id in begun else "未督导")
+        for unit in units
+        if unit.id not in seen
+    )
+    return _Figure(len(units) - len(missing), len(units), missing)
 
 
+_QUOTAS: dict[str, Callable[[_Asked], _Figure]] = {
+    "qt_full_county": _county_inspected,
+    "qt_full_city": _city_inspected,
+    spot_checks.QUOTA: _spot_checked,
+}
 _QUERIES: dict[str, Callable[[_Asked, ExitCriterion], _Figure]] = {
     "received_share": _received_share,
     "quota_share": _quota_share,

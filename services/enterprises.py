@@ -9,16 +9,16 @@ from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Forbidden, NotFound
-from domain.plan import Plan
 from domain.signs import DONE, NOT_STARTED, OPEN, OVERDUE, Sign, commitment_sign, task_sign
 from models import Tx, reading
 from models.queries import campaigns as campaign_rows
 from models.queries import enterprises as rows
-from services import excel
+from services import excel, finding_pages, inspection_pages
 from services._scope import paths_of, units_of
 from services.commitments import commitment_sign_off
 from services.criteria import report_steps
 from services.form_texts import labels_of
+from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home
 
 PAGE = 50
@@ -115,11 +115,6 @@ def _wanted(actor: Actor, filters: Filters) -> rows.Wanted:
     )
 
 
-def sector_names(plan: Plan) -> dict[str, str]:
-    """The sectors of a plan by key."""
-    return {str(key): str(entry["name"]) for key, entry in (plan.raw.get("sectors") or {}).items()}
-
-
 def self_inspection(tx: Tx, found: Home) -> rows.Steps | None:
     """The tasks that stand for an enterprise's self-inspection: those of the report that enterprises owe once."""
     for report in found.plan.reports.values():
@@ -188,6 +183,8 @@ class EnterprisePage:
     tasks: tuple[tuple[Any, Sign], ...]
     handed_in: tuple[HandedIn, ...]
     instances: tuple[Any, ...]
+    visits: tuple[Any, ...] = ()
+    findings: tuple[Any, ...] = ()
 
 
 def one(actor: Actor, unit_id: str, now: datetime) -> EnterprisePage:
@@ -223,6 +220,8 @@ def _page(tx: Tx, row: Any, found: Home | None, holders: Sequence[Any], now: dat
         tasks=tuple((task, task_sign(task.status, task.due_at, task.completed_at, now)) for task in tasks),
         handed_in=_handed_in(tx, found, steps, row.id) if found and steps else (),
         instances=tuple(campaign_rows.unit_instances(tx, campaign_id, row.id)),
+        visits=inspection_pages.of_enterprise(tx, found, row.id) if found else (),
+        findings=finding_pages.of_enterprise(tx, found, row.id, now) if found else (),
     )
 
 

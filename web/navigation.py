@@ -12,7 +12,7 @@ from flask import Flask, request
 
 from config import Settings
 from domain.authority import Actor
-from services import inbox
+from services import finding_pages, inbox
 from web.http import browser, now, settings, take_said
 from web.policy import POLICY
 
@@ -38,8 +38,15 @@ NAVIGATION: list[Entry] = [
     Entry("briefings.index", "汇总与简报", "file", section="专项行动"),
     Entry("clues.index", "线索", "bell", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
+    Entry("inspections.index", "检查", "search", section="专项行动"),
+    Entry("findings.index", "问题查处", "alert", section="专项行动", badge="findings"),
+    Entry("disposals.index", "处置台账", "book", section="专项行动"),
+    Entry("oversight.index", "督导", "eye", section="专项行动"),
     Entry("hazards.index", "隐患", "bell", section="专项行动"),
+    Entry("old_clues.index", "近三年线索", "book", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
+    Entry("spot_checks.index", "抽查", "eye", section="专项行动"),
+    Entry("rankings.index", "考评排队", "flag", section="专项行动"),
     Entry("people.index", "人员与岗位", "people", section="系统管理"),
     Entry("incidents.index", "异常", "alert", section="系统管理"),
     Entry("audit.index", "审计日志", "book", section="系统管理"),
@@ -48,7 +55,10 @@ NAVIGATION: list[Entry] = [
     Entry("help.index", "使用帮助", "help", section="其他"),
 ]
 
-BADGES: dict[str, Callable[[Actor, datetime], int]] = {"inbox": inbox.open_count}
+BADGES: dict[str, Callable[[Actor, datetime], int]] = {
+    "inbox": inbox.open_count,
+    "findings": finding_pages.waiting_count,
+}
 
 
 def register(app: Flask, settings: Settings) -> None:

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("sector", sa.String(length=80), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("unannounced", sa.Boolean(), nullable=False),
+        sa.Column("team", sa.String(length=60), nullable=False),
         sa.Column("media", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("conclusion", sa.Text(), nullable=False),

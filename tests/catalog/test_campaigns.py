@@ -54,7 +54,7 @@ def test_the_real_folder(folders: Folders) -> None:
     assert definition.key == "jinzhong-hundred-day"
     assert set(definition.processes) >= {
         "campaign", "weekly_statement", "submit_plan", "public_commitment", "self_inspection", "final_summary",
-        "spot_check", "rectification",
+        "spot_check", "rectification", "full_inspection", "department_oversight", "oversight",
     }  # fmt: skip
     assert "weekly_statement" in definition.forms
     assert definition.processes["weekly_statement"].schedule == "weekly_statement"

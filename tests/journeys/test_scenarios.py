@@ -10,6 +10,7 @@ more; `vacate`: nobody holds the post any more.
 `hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
 opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
 that post too; `hand_post`: a post gets another holder.
+`inspect_own`, `decide`, `transfer`, `oversee`: tests/support/acts.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -29,7 +30,7 @@ from domain.workdays import BEIJING
 from services import criteria, spot_check_proof, statements
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import clues, events, hazards, rows, visits
+from tests.support import acts, clues, events, hazards, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -124,6 +125,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "hazard_back": hazards.reopen,
     "take_over": hazards.take_over,
     "hand_post": hazards.hand_post,
+    **acts.ACTS,
 }
 
 
@@ -297,7 +299,13 @@ def _disposals(world: World, where: str, expected: Mapping[str, int]) -> None:
     assert world.ask(rows.disposal_counts) == expected, where
 
 
+def _oversights(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many looks at units there are in each mode."""
+    assert {mode: world.ask(acts.oversights, mode) for mode in expected} == expected, where
+
+
 EXPECT: dict[str, Callable[[World, str, Any], None]] = {
+    "oversights": _oversights,
     "open": _open,
     "open_of": _open_of,
     "task": _task,

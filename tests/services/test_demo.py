@@ -98,7 +98,8 @@ def test_it_was_played_as_the_rehearsal_plays(city: demo.City) -> None:
         due = clock.next_due(tx)
     assert instances == {"running", "ended"}
     assert done > 2000
-    assert 5 < open_tasks < 60
+    # 23 units work off their old clues until the end, and inspections go on
+    assert 5 < open_tasks < 120
     assert due is None or due > NOW
 
 

@@ -75,13 +75,16 @@ def test_self_inspection_needs_scheme_and_report(results: dict[str, criteria.Cri
     assert all(missing.place for missing in checks.missing)
 
 
-def test_what_is_not_collected_is_not_met_and_says_so(campaign_id: str, world: World) -> None:
+def test_what_is_not_finished_is_not_met_and_names_who_is_missing(campaign_id: str, world: World) -> None:
     with reading() as tx:
         facts = home(tx, campaign_id).facts
         second, third = criteria.criteria(tx, facts, "s2", TODAY), criteria.criteria(tx, facts, "s3", TODAY)
     assert not any(result.met for result in [*second, *third])
-    assert all("尚未采集" in one.note for one in [*second, *third] if one.id != "spot_checked")
-    assert third[0].owed == 23
+    assert [(result.id, result.have, result.owed) for result in second] == [
+        ("county_inspected", 10, 30), ("city_inspected", 0, 5), ("spot_checked", 0, 10)
+    ]  # fmt: skip
+    assert second[0].missing[0].note.startswith("还有 ")
+    assert (third[0].owed, third[0].missing_count, third[0].missing[0].note) == (23, 23, "未督导")
 
 
 def test_an_unknown_stage_has_no_criteria(campaign_id: str, world: World) -> None:
@@ -275,7 +278,8 @@ def test_an_instance_with_its_children_and_its_diagram(campaign_id: str, world: 
     root = scalar(select(Campaign.instance_id))
     found = instance_page.page(somebody("榆次区", "liaison"), root, TODAY)
     calls = {name: group.total for group, name in found.groups}
-    assert calls == {"报送方案和联络人": 23, "公开安全承诺": 95, "企业自查自纠": 30}
+    stage_one = {"报送方案和联络人": 23, "公开安全承诺": 95, "企业自查自纠": 30}
+    assert calls == stage_one | {"县级逐一检查": 12, "市级全面检查": 11, "督查各县（区、市）": 11}
     diagram = instance_page.diagram(office(), root)
     assert diagram.badges["collect_plans"].total == 23
     assert "start_campaign" in diagram.passed

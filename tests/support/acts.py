@@ -1,0 +1,131 @@
+"""What people record without a task: visits, what is decided on findings, oversight that the office opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Row, func, select
+
+import models
+from domain import errors
+from domain.authority import Actor
+from domain.workdays import BEIJING
+from models import Enterprise, Finding, Inspection, Oversight, Unit
+from services import findings, inspections, jobs, oversight
+from services.rehearsal_acts import actor_of
+from services.stage_bar import Home, chosen_home
+from tests.support.world import World
+
+OFFICE = "市“百日攻坚”集中行动领导组办公室"
+
+
+def uninspected(tx: Connection, unit: str, kind: str) -> list[Row[Any]]:
+    """Enterprises of a county or county department (for `city`: of a lead department) not yet inspected, by code."""
+    mine = select(Unit.id).where(Unit.short_name == unit)
+    own, above = mine.scalar_subquery(), mine.with_only_columns(Unit.parent_id).scalar_subquery()
+    seen = select(Inspection.enterprise_id).where(Inspection.kind == kind)
+    query = (
+        select(Enterprise.unit_id, Enterprise.sector, Unit.name)
+        .join(Unit, Unit.id == Enterprise.unit_id)
+        .where(Enterprise.unit_id.not_in(seen))
+    )
+    if kind == "city":
+        query = query.where(Enterprise.sector_unit_id == own, Enterprise.supervised_by == "city")
+    else:
+        query = query.where(Enterprise.county_id.in_((own, above)))
+    return list(tx.execute(query.order_by(Unit.code)))
+
+
+def units(tx: Connection, names: list[str]) -> list[str]:
+    """Ids of units by their short names, in this order."""
+    found = {row.short_name: row.id for row in tx.execute(select(Unit.id, Unit.short_name))}
+    return [found[name] for name in names]
+
+
+def newest_finding(tx: Connection) -> Any:
+    """The finding that was recorded last."""
+    return tx.execute(select(Finding.__table__).order_by(Finding.id.desc())).first()
+
+
+def oversights(tx: Connection, mode: str) -> int:
+    """How many looks at units there are in a mode."""
+    return tx.execute(select(func.count()).where(Oversight.mode == mode)).scalar_one()
+
+
+def somebody(world: World, unit: str, post: str) -> Actor:
+    """Whoever holds a post of a unit at this moment."""
+    with models.reading() as tx:
+        query = models.Post.__table__.select().join(models.Unit, models.Unit.id == models.Post.unit_id)
+        where = query.where(models.Unit.short_name == unit, models.Post.kind == post)
+        return actor_of(tx, tx.execute(where).one().id, world.now)
+
+
+def campaign(world: World) -> Home:
+    """The only campaign."""
+    with models.reading() as tx:
+        found = chosen_home(tx, None)
+    assert found is not None
+    return found
+
+
+def visit(plan: Any, sector: str, found: Sequence[Mapping[str, Any]] = (), **more: Any) -> dict[str, Any]:
+    """A visit with a whole checklist: what was found is a problem there."""
+    checklist = inspections.blank_checklist(plan, sector)
+    checklist |= {line["item"]: "problem" for line in found}
+    return {"teams": 1, "checklist": checklist, "findings": [dict(line) for line in found], **more}
+
+
+def inspect_own(
+    world: World,
+    unit: str,
+    kind: str = "county",
+    post: str = "liaison",
+    count: int | None = None,
+    found: Sequence[Mapping[str, Any]] = (),
+    **more: Any,
+) -> None:
+    """A unit inspects the next `count` of the enterprises it has not inspected yet, or all; `found` in the first."""
+    home, actor = campaign(world), somebody(world, unit, post)
+    day = world.now.astimezone(BEIJING).date().isoformat()
+    for number, one in enumerate(world.ask(uninspected, unit, kind)[:count]):
+        data = visit(home.plan, one.sector, found if number == 0 else (), **more)
+        data |= {"kind": kind, "enterprise_id": one.unit_id, "inspected_at": day}
+        inspections.record(actor, home.row.id, data, world.now)
+
+
+def decide(world: World, unit: str, post: str, refused: str = "", **data: Any) -> None:
+    """Somebody decides on the newest finding, or is refused."""
+    finding = world.ask(newest_finding)
+    with _expecting(refused):
+        findings.decide(somebody(world, unit, post), finding.id, data, world.now)
+    jobs.drain(world.now)
+
+
+def transfer(world: World, unit: str, post: str, to: str, reason: str, refused: str = "") -> None:
+    """Somebody hands the newest finding to another unit, or is refused."""
+    finding, (receiver,) = world.ask(newest_finding), world.ask(units, [to])
+    with _expecting(refused):
+        findings.transfer(somebody(world, unit, post), finding.id, receiver, reason, world.now)
+
+
+def oversee(world: World, targets: Sequence[str], post: str = "director", refused: str = "", **data: Any) -> None:
+    """The office opens oversight of units."""
+    ids = world.ask(units, list(targets))
+    with _expecting(refused):
+        oversight.open(somebody(world, OFFICE, post), campaign(world).row.id, {"targets": ids, **data}, world.now)
+    jobs.drain(world.now)
+
+
+def _expecting(refused: str) -> AbstractContextManager[Any]:
+    return pytest.raises(getattr(errors, refused)) if refused else nullcontext()
+
+
+ACTS: dict[str, Callable[..., None]] = {
+    "inspect_own": inspect_own,
+    "decide": decide,
+    "transfer": transfer,
+    "oversee": oversee,
+}
