@@ -101,7 +101,7 @@ def _schedule(process: CompiledProcess, element: Element, plan: Plan) -> Iterato
     report = plan.reports.get(element.schedule or "")
     if report is None:
         return
-    if report.kind not in RECURRING:
+    if report.kind not in RECURRING and not report.dues:
         yield _at(process, element, "link.schedule", f"由报告“{report.name}”定期启动，但它不是定期报告")
         return
     labels = [period.label for period in periods(report, Calendar())]

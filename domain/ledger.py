@@ -55,6 +55,9 @@ class Tag(StrEnum):
     HAZARD_CLOSE = "hazard:close"
     HAZARD_DELIST = "hazard:supervision:delist"
     HAZARD_REOPEN = "hazard:reopen"
+    OLD_CLUE_ADD = "old_clue:add"
+    OLD_CLUE_REFER = "old_clue:refer"
+    OLD_CLUE_CLOSE = "old_clue:close"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
     INCIDENT_OPEN = "incident:open"
@@ -89,11 +92,17 @@ class Tag(StrEnum):
     CLUE_REPORTER_OPEN = "clue:reporter:open"
     CLUE_REPORTER_RESEAL = "clue:reporter:reseal"
     CLUE_LIST_COMPILE = "clue:list:compile"
+    LISTS_HAND_IN = "lists:hand_in"
+    BRIEFING_COMPILE = "briefing:compile"
+    BRIEFING_ISSUE = "briefing:issue"
     LETTER_ISSUE = "letter:issue"
     SPOT_CHECK_SEAL = "spot_check:seed:seal"
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
     SPOT_CHECK_CONCLUDE = "spot_check:conclude"
+    RANKING_COMPILE = "ranking:compile"
+    RANKING_PUBLISH = "ranking:publish"
+    APPRAISAL_FILE = "final_appraisal:file"
 
 
 TITLES: dict[Tag, str] = {
@@ -144,6 +153,9 @@ TITLES: dict[Tag, str] = {
     Tag.HAZARD_CLOSE: "隐患验收销号",
     Tag.HAZARD_DELIST: "督办摘牌",
     Tag.HAZARD_REOPEN: "隐患重新启动整改",
+    Tag.OLD_CLUE_ADD: "登记近三年线索",
+    Tag.OLD_CLUE_REFER: "移交近三年线索",
+    Tag.OLD_CLUE_CLOSE: "近三年线索销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.INCIDENT_OPEN: "出现异常",
@@ -178,9 +190,15 @@ TITLES: dict[Tag, str] = {
     Tag.CLUE_REPORTER_OPEN: "查看举报人信息",
     Tag.CLUE_REPORTER_RESEAL: "更换举报人信息密钥",
     Tag.CLUE_LIST_COMPILE: "形成每日问题线索清单",
+    Tag.LISTS_HAND_IN: "上报六个清单",
+    Tag.BRIEFING_COMPILE: "汇总编报",
+    Tag.BRIEFING_ISSUE: "印发简报",
     Tag.LETTER_ISSUE: "制发交办（移送）书",
     Tag.SPOT_CHECK_SEAL: "抽查种子封存",
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",
     Tag.SPOT_CHECK_CONCLUDE: "抽查办结",
+    Tag.RANKING_COMPILE: "计算考评排队",
+    Tag.RANKING_PUBLISH: "公布考评排队",
+    Tag.APPRAISAL_FILE: "综合考评存档",
 }

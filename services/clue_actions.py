@@ -223,7 +223,10 @@ def look(tx: Tx, clue_id: Scalar, *, instance: Mapping[str, Any], facts: Campaig
     if clue.reported_at is not None or clue.status in ("concluded", "released"):
         return {"late_state": "done"}
     pending = clue.objected_at is not None and clue.ruled_at is None
-    if (pending and plan.settings.get("objection_stops_clock")) or clue.result_due > fx.now:
+    # counted again: the calendar may have changed since, and the timer goes by the same count
+    due = result_due(plan, fx.calendar, clue.assigned_at, int(instance["variables"].get("paused_days") or 0))
+    rows.change(tx, clue.id, result_due=due)
+    if (pending and plan.settings.get("objection_stops_clock")) or due > fx.now:
         return {"late_state": "waiting"}
     _escalate(tx, fx, instance, clue, words.escalation_for(clue.verified_at))
     return {"late_state": "late"}

@@ -15,7 +15,7 @@ from models import Tx, reading
 from models.queries import clues as rows
 from services import excel
 from services.clues import responsible_units, wanted
-from services.enterprises import sector_names
+from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home
 
 PAGE = 50

@@ -18,8 +18,8 @@ from models.queries import clues as rows
 from services.calendar import calendar
 from services.clue_page import Choices, choices_of, is_overdue
 from services.clues import is_keeper, one_seen
-from services.enterprises import sector_names
 from services.form_texts import labels_of
+from services.sectors import sector_names
 from services.stage_bar import Home, home
 
 RESULT_FORM = "clue_result"

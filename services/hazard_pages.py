@@ -19,9 +19,9 @@ from models.queries import hazards as rows
 from services import excel
 from services._scope import paths_of, units_of
 from services.calendar import calendar
-from services.sectors import sector_names
 from services.hazards import may_reopen
 from services.pressed import step_name
+from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home, home, rung_names
 
 PAGE = 50

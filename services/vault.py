@@ -27,6 +27,7 @@ from models import transaction
 from models.queries import clues as rows
 from services._record import record
 
+KEY_FILE = "reporters.key"  # in the data folder, and so in every backup
 FIELDS = ("name", "phone", "address")
 _NONCE = 12
 _KEY = 32

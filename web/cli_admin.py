@@ -9,13 +9,14 @@ from flask import Flask
 
 import config
 from config import Settings
+from domain.authority import SYSTEM
 from domain.errors import DomainError, Invalid
-from services import directory, policies
+from services import directory, policies, vault
 from web.session import sign_in_defaults
 
 
 def commands(app: Flask, settings: Settings) -> None:
-    """create-admin and settings."""
+    """create-admin, rotate-reporter-key and settings."""
 
     @app.cli.command("create-admin", help="新建系统管理员账号")
     @click.option("--username", prompt="登录名")
@@ -30,6 +31,14 @@ def commands(app: Flask, settings: Settings) -> None:
         except DomainError as error:
             raise click.ClickException(_sentence(error)) from error
         click.echo(f"系统管理员“{username}”已建立，现在可以登录。")
+
+    @app.cli.command("rotate-reporter-key", help="更换举报人信息的密钥：全部重新加密，旧密钥留给旧备份")
+    def rotate_reporter_key() -> None:
+        try:
+            count = vault.rotate(vault.Vault(settings.var_dir / vault.KEY_FILE), SYSTEM, datetime.now(UTC))
+        except DomainError as error:
+            raise click.ClickException(_sentence(error)) from error
+        click.echo(f"密钥已更换，{count} 条举报人信息已重新加密。")
 
     @app.cli.command("settings", help="列出全部配置项")
     def list_settings() -> None:

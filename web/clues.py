@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid, NotFound
 from services import clue_page, clue_show, clues
-from services.vault import FIELDS, Vault
+from services.vault import FIELDS, KEY_FILE, Vault
 from web.excel import sends
 from web.http import actor, answers, as_json, goes_to, now, settings, wants_json
 from web.inputs import fresh_key, given, pages, typed
@@ -16,12 +16,11 @@ from web.inputs import fresh_key, given, pages, typed
 blueprint = Blueprint("clues", __name__, url_prefix="/clues")
 LONGEST = 5000
 INTAKE = ("channel", "kind", "subject", "text", "place", "county_id", "sector")
-KEYS = "reporters.key"
 
 
 def vault() -> Vault:
     """The installation's vault; its keys lie in the data folder and are backed up with it."""
-    return Vault(settings().var_dir / KEYS)
+    return Vault(settings().var_dir / KEY_FILE)
 
 
 @blueprint.get("")

@@ -99,6 +99,23 @@ POLICY: dict[str, Rule] = {
     "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
+    # lists
+    "lists.index": only(*STAFF),
+    "lists.export": only(*STAFF),
+    "lists.months": only(*STAFF),
+    # summaries and briefings
+    "briefings.index": only(*STAFF),
+    "briefings.show": only(*STAFF),
+    # spot checks and rankings
+    "spot_checks.index": only(*STAFF),
+    "spot_checks.export": only(*STAFF),
+    "spot_checks.verify": only(*STAFF),
+    "spot_checks.show": only(*STAFF, relation="scope"),
+    "spot_checks.paper": only(*STAFF, relation="scope"),
+    "rankings.index": only(*STAFF),
+    "rankings.show": only(*STAFF, relation="scope"),
+    "rankings.export": only(*STAFF, relation="scope"),
+    "rankings.unit": only(*STAFF, relation="scope"),
     # inspections, findings, disposals, oversight
     "inspections.index": only(*STAFF),
     "inspections.export": only(*STAFF),
@@ -145,6 +162,13 @@ POLICY: dict[str, Rule] = {
     "hazards.new": only("staff", "leader", "office", "enterprise", relation="scope"),
     "hazards.show": only(*STAFF, "enterprise", relation="scope"),
     "hazards.reopen": only("staff", "leader", "office", relation="scope"),
+    # clues of the last three years
+    "old_clues.index": only(*STAFF),
+    "old_clues.export": only(*STAFF),
+    "old_clues.template": only("staff", "leader", "office"),
+    "old_clues.take": only("staff", "leader", "office"),
+    "old_clues.show": only(*STAFF, relation="scope"),
+    "old_clues.dispose": only("staff", "leader", "office", relation="scope"),
     # gates
     "gates.index": only("leader", "office", "auditor"),
     "gates.show": only("leader", "office", "auditor", relation="reader"),

@@ -169,3 +169,12 @@ def test_texts_carry_no_line_numbers(plan: Plan) -> None:
         return {key for value in node for key in keys(value)} if isinstance(node, list) else set()
 
     assert "lines" not in keys(json.loads(dump(plan)))
+
+
+def test_a_group_that_a_diagram_asks_for_is_no_part_of_another_groups_name(plan: Plan) -> None:
+    """`'counties' in unit_groups` looks into one text: a group `other_counties` would be found there too."""
+    diagrams = [*JINZHONG.glob("*.bpmn"), *(JINZHONG.parent / "shared").glob("*.bpmn")]
+    texts = "".join(path.read_text(encoding="utf-8") for path in diagrams)
+    asked = set(re.findall(r"'([a-z_]+)' in unit_groups", texts))
+    assert asked >= {"counties", "two_principals"}
+    assert [(name, other) for name in asked for other in plan.units if name in other and name != other] == []

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from config import Settings
+from domain.authority import SYSTEM
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from domain.workdays import Calendar
 from models import reading
 from models.queries import clues as rows
+from scripts import backup
+from services import calendar, clue_show, jobs
 from services import clues as verbs
 from services import vault as vaults
 from services.clue_actions import _paused, result_due
 from services.stage_bar import chosen_home
 from tests.support import clues
+from tests.support.site import new_app
 from tests.support.world import World, beijing
 
 KEY = "jinzhong-hundred-day"
@@ -77,10 +85,6 @@ def test_the_days_of_an_objection_are_working_days_and_may_be_switched_off(world
     with reading() as tx:
         home = chosen_home(tx, None)
     assert home
-    from dataclasses import replace
-
-    from domain.workdays import Calendar
-
     plan, cal = home.plan, Calendar()
     objected, ruled = beijing("2022-01-28 16:00"), beijing("2022-02-07 09:00")
     assert _paused(plan, cal, objected, ruled) == 3  # 29 and 30 January, 7 February
@@ -91,10 +95,47 @@ def test_the_days_of_an_objection_are_working_days_and_may_be_switched_off(world
     assert result_due(plan, cal, beijing("2022-01-26 10:00"), 3) == beijing("2022-02-15 00:00")
 
 
-def test_a_backup_takes_the_keys_along(world: World, tmp_path: Path) -> None:
-    from config import Settings
-    from scripts import backup
+def test_the_loop_from_the_hand_over_to_the_conclusion(world: World) -> None:
+    """On both databases; a day off that was entered meanwhile moves the end of the term, and nobody is late before."""
+    world.at(beijing("2021-12-30 07:00"))
+    clues.hand_in(world, unit="祁县", subject="全程", reporter=clues.REPORTER)
+    world.at(beijing("2021-12-30 09:00"))
+    world.complete(world.open_tasks("confirm_list")[0])
+    world.complete(world.open_tasks("seal_letters")[0])
+    assert clues.seen(world, "全程")["result_due"] == "2022-01-12 00:00"
+    calendar.set_day(SYSTEM, date(2022, 1, 11), working=False, name="临时放假", now=world.now)
+    jobs.drain(world.now)
+    world.complete(world.open_tasks("verify_clue", unit="祁县")[0])
+    world.at(beijing("2022-01-12 12:00"))
+    assert clues.seen(world, "全程")["escalated"] is False
+    task = world.open_tasks("report_result", unit="祁县")[0]
+    assert task.due_at == beijing("2022-01-13 00:00")
+    world.complete(task, verdict="true")
+    for element in ("sign_party", "sign_government"):
+        world.complete(world.open_tasks(element, unit="祁县")[0])
+    world.complete(world.open_tasks("check_result")[0])
+    assert clues.seen(world, "全程")["status"] == "concluded"
+    with reading() as tx:
+        clue_id = clues.id_of(tx, "全程")
+    shown = clue_show.one(clues.holder("祁县", "liaison", world.now), clue_id, world.now)
+    tags = [event.tag for event in shown.events]
+    assert tags[0] == "clue:register" and tags[-1] == "clue:conclude"
+    assert {"clue:hand_over", "letter:issue", "clue:verify", "clue:result:report", "clue:result:check"} <= set(tags)
+    assert [one.kind for one in shown.signatures] == ["party_principal", "government_principal"]
+    assert not any(tag.startswith("clue:reporter") for tag in tags)
 
+
+def test_a_backup_takes_the_keys_along(world: World, tmp_path: Path) -> None:
     settings = Settings.from_env({"VAR_DIR": str(tmp_path)})
-    vaults.Vault(settings.var_dir / "reporters.key").mark("x")
-    assert [path.name for path in backup.files(settings)] == ["reporters.key"]
+    vaults.Vault(settings.var_dir / vaults.KEY_FILE).mark("x")
+    assert [path.name for path in backup.files(settings)] == [vaults.KEY_FILE]
+
+
+def test_the_key_is_changed_by_a_command(world: World, tmp_path: Path) -> None:
+    app = new_app(world.database.url.render_as_string(hide_password=False), world.store.folder)
+    done = app.test_cli_runner().invoke(args=["rotate-reporter-key"])
+    assert done.exit_code == 0, done.output
+    assert "密钥已更换" in done.output
+    lost = new_app(world.database.url.render_as_string(hide_password=False), tmp_path)
+    refused = lost.test_cli_runner().invoke(args=["rotate-reporter-key"])
+    assert refused.exit_code == 1 and "无法解密" in refused.output

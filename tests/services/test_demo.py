@@ -98,6 +98,7 @@ def test_it_was_played_as_the_rehearsal_plays(city: demo.City) -> None:
         due = clock.next_due(tx)
     assert instances == {"running", "ended"}
     assert done > 2000
+    # 23 units work off their old clues until the end, inspections go on, the shown accounts have their work
     assert 20 < open_tasks < 300
     assert due is None or due > NOW
 

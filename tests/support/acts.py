@@ -19,6 +19,8 @@ from services.rehearsal_acts import actor_of
 from services.stage_bar import Home, chosen_home
 from tests.support.world import World
 
+OFFICE = "市“百日攻坚”集中行动领导组办公室"
+
 
 def uninspected(tx: Connection, unit: str, kind: str) -> list[Row[Any]]:
     """Enterprises of a county or county department (for `city`: of a lead department) not yet inspected, by code."""
@@ -111,10 +113,9 @@ def transfer(world: World, unit: str, post: str, to: str, reason: str, refused: 
 
 def oversee(world: World, targets: Sequence[str], post: str = "director", refused: str = "", **data: Any) -> None:
     """The office opens oversight of units."""
-    office = "市“百日攻坚”集中行动领导组办公室"
     ids = world.ask(units, list(targets))
     with _expecting(refused):
-        oversight.open(somebody(world, office, post), campaign(world).row.id, {"targets": ids, **data}, world.now)
+        oversight.open(somebody(world, OFFICE, post), campaign(world).row.id, {"targets": ids, **data}, world.now)
     jobs.drain(world.now)
 
 
