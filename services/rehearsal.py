@@ -31,6 +31,7 @@ from services.rehearsal_agenda import Act, Agenda, Scene, scene_of
 from services.rehearsal_clues import Clues
 from services.rehearsal_habits import Habits, made_from
 from services.rehearsal_inspections import Inspections
+from services.rehearsal_old_clues import OldClues
 from services.rehearsal_oversight import Outside, Oversight
 from services.rehearsal_ready import ready_at
 from services.vault import Vault
@@ -39,7 +40,7 @@ from services.versions import edition_of
 LAUNCH_HOUR = timedelta(hours=9)
 SETTLING_DAYS = 21  # after the plan's last date: late papers, their return, the last signature
 
-AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, Oversight, Outside)
+AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside)
 Progress = Callable[[datetime, int], None]
 LeaveOpen = Callable[[Any], bool]
 
@@ -237,11 +238,12 @@ class _Play:
         self._push(at, opened.seq, planned)
 
     def _ready_at(self, opened: Any) -> datetime:
-        """From when on a task can be done: a statement when what it covers is over."""
+        """From when on a task can be done: a statement when what it covers is over; not what is due long before."""
         found: datetime = opened.opened_at
         covered_until = (opened.variables or {}).get("period_end")
         if covered_until:
-            found = max(found, made_from(datetime.fromisoformat(covered_until), opened.due_at))
+            made = made_from(datetime.fromisoformat(covered_until), opened.due_at)
+            found = max(found, made) if opened.due_at is None or made < opened.due_at else found
         scene: Scene | None = self._scenes.get(opened.campaign_id)
         return ready_at(scene, opened.element, found) if scene else found
 

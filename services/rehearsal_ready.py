@@ -15,7 +15,7 @@ from engine.contract import Element
 from models import Tx, reading
 from models.queries import rehearsal_acts as act_rows
 from models.queries import spot_checks as spot_rows
-from services import rehearsal_clues, rehearsal_inspections
+from services import rehearsal_clues, rehearsal_inspections, rehearsal_old_clues
 from services.rehearsal_agenda import Scene
 
 Preparation = Callable[[Scene, str, random.Random, datetime], None]
@@ -30,10 +30,13 @@ def leaning(
 
 
 def ready_at(scene: Scene, element: str, opened_at: datetime) -> datetime:
-    """From when on a step can be done: a full inspection is closed when everybody has been visited."""
+    """From when on a step can be done: a full inspection is closed when everybody has been visited, the ledger of
+    old clues when those had their days."""
     if element in CLOSING:
         days = rehearsal_inspections.visiting_days(scene)
         return max(opened_at, end_of(days[-1])) if days else opened_at
+    if element in WORKED_OFF:
+        return max(opened_at, rehearsal_old_clues.worked_off(scene))
     return opened_at
 
 
@@ -62,4 +65,9 @@ def _visit_picks(scene: Scene, instance_id: str, draw: random.Random, now: datet
 
 RECTIFICATION, LONGEST_RECTIFICATION = "rectification_plan", timedelta(days=14)
 CLOSING = frozenset({"complete_inspection"})
-PREPARATIONS: Mapping[str, Preparation] = {"check_picks": _visit_picks}
+WORKED_OFF = frozenset({"work_off_old_clues"})
+PREPARATIONS: Mapping[str, Preparation] = {
+    "check_picks": _visit_picks,
+    "build_old_clue_ledger": rehearsal_old_clues.build_ledger,
+    "work_off_old_clues": rehearsal_old_clues.work_off,
+}

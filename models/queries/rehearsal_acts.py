@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, select
 
 from models.clues import Clue
 from models.directory import Enterprise, Unit
+from models.hazards import OldClue
 from models.inspections import Disposal, Finding, Inspection, Oversight
 from models.records import Campaign, Ledger
+from models.running import Instance
 
 
 def running(tx: Connection) -> list[str]:
@@ -106,3 +108,38 @@ def was_registered(tx: Connection, campaign_id: str, county_id: str, at: datetim
 def clue_status(tx: Connection, clue_id: str) -> str:
     """How far a clue is."""
     return str(tx.execute(select(Clue.status).where(Clue.id == clue_id)).scalar_one())
+
+
+# -- clues of the last three years -------------------------------------------------------------------------------------
+def unit_of(tx: Connection, instance_id: str) -> Any:
+    """The unit whose process it is."""
+    columns: Any = (Unit.id, Unit.code, Unit.short_name)
+    query = select(*columns).join(Instance, Instance.unit_id == Unit.id).where(Instance.id == instance_id)
+    return tx.execute(query).one()
+
+
+def old_clue(tx: Connection, clue_id: str) -> Any:
+    """One of them."""
+    return tx.execute(select(OldClue.__table__).where(OldClue.id == clue_id)).one()
+
+
+def has_old_clues(tx: Connection, campaign_id: str, unit_id: str) -> bool:
+    """Whether a unit has entered any."""
+    query = select(OldClue.id).where(OldClue.campaign_id == campaign_id, OldClue.unit_id == unit_id)
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def old_clues_of(tx: Connection, campaign_id: str, at: datetime) -> list[Row[Any]]:
+    """Those that were entered at a moment and are open."""
+    query = select(OldClue.__table__).where(
+        OldClue.campaign_id == campaign_id, OldClue.imported_at == at, OldClue.status == "open"
+    )
+    return list(tx.execute(query.order_by(OldClue.number)))
+
+
+def old_clues_left(tx: Connection, campaign_id: str, unit_id: str) -> list[Row[Any]]:
+    """Those of a unit that are not closed."""
+    query = select(OldClue.__table__).where(
+        OldClue.campaign_id == campaign_id, OldClue.unit_id == unit_id, OldClue.status != "closed"
+    )
+    return list(tx.execute(query.order_by(OldClue.number)))
