@@ -95,6 +95,9 @@ class Tag(StrEnum):
     CLUE_REPORTER_OPEN = "clue:reporter:open"
     CLUE_REPORTER_RESEAL = "clue:reporter:reseal"
     CLUE_LIST_COMPILE = "clue:list:compile"
+    LISTS_HAND_IN = "lists:hand_in"
+    BRIEFING_COMPILE = "briefing:compile"
+    BRIEFING_ISSUE = "briefing:issue"
     LETTER_ISSUE = "letter:issue"
     SPOT_CHECK_SEAL = "spot_check:seed:seal"
     SPOT_CHECK_OPEN = "spot_check:seed:open"
@@ -193,6 +196,9 @@ TITLES: dict[Tag, str] = {
     Tag.CLUE_REPORTER_OPEN: "查看举报人信息",
     Tag.CLUE_REPORTER_RESEAL: "更换举报人信息密钥",
     Tag.CLUE_LIST_COMPILE: "形成每日问题线索清单",
+    Tag.LISTS_HAND_IN: "上报六个清单",
+    Tag.BRIEFING_COMPILE: "汇总编报",
+    Tag.BRIEFING_ISSUE: "印发简报",
     Tag.LETTER_ISSUE: "制发交办（移送）书",
     Tag.SPOT_CHECK_SEAL: "抽查种子封存",
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",

@@ -25,6 +25,8 @@ SUBJECTS: Mapping[str, str] = {
     "children": "下达",
     "message": "消息",
     "statement": "报表",
+    "lists": "清单",
+    "briefing": "汇总与简报",
     "escalation": "督促",
     "sign_off": "签署",
     "stage": "阶段关口",

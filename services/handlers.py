@@ -2,12 +2,14 @@
 
 from services import (
     appraisal_actions,
+    briefing_actions,
     children,
     clock,
     clue_actions,
     clue_lists,
     hazard_actions,
     inspection_actions,
+    list_actions,
     messages,
     old_clues,
     oversight_actions,
@@ -20,12 +22,14 @@ from services import (
 
 __all__ = [
     "appraisal_actions",
+    "briefing_actions",
     "children",
     "clock",
     "clue_actions",
     "clue_lists",
     "hazard_actions",
     "inspection_actions",
+    "list_actions",
     "messages",
     "publication_actions",
     "old_clues",

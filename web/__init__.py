@@ -21,6 +21,8 @@ BLUEPRINTS = (
     "campaigns",
     "instances",
     "statements",
+    "lists",
+    "briefings",
     "enterprises",
     "hazards",
     "old_clues",

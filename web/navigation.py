@@ -34,6 +34,8 @@ NAVIGATION: list[Entry] = [
     Entry("sign_offs.index", "签批", "pen", lit_by=("sign_offs", "gates")),
     Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
     Entry("statements.index", "报表", "chart", section="专项行动"),
+    Entry("lists.index", "清单", "book", section="专项行动"),
+    Entry("briefings.index", "汇总与简报", "file", section="专项行动"),
     Entry("clues.index", "线索", "bell", section="专项行动"),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
     Entry("inspections.index", "检查", "search", section="专项行动"),

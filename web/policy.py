@@ -99,6 +99,13 @@ POLICY: dict[str, Rule] = {
     "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
+    # lists
+    "lists.index": only(*STAFF),
+    "lists.export": only(*STAFF),
+    "lists.months": only(*STAFF),
+    # summaries and briefings
+    "briefings.index": only(*STAFF),
+    "briefings.show": only(*STAFF),
     # spot checks and rankings
     "spot_checks.index": only(*STAFF),
     "spot_checks.export": only(*STAFF),

@@ -144,6 +144,7 @@ def signed_between(
         _County.short_name.label("county"),
         func.coalesce(Enterprise.township, "").label("township"),
         Unit.short_name.label("unit"),
+        Unit.path.label("unit_path"),
         literal(1).label("n"),
         literal("commitment").label("kind"),
         literal("").label("text"),

@@ -1,6 +1,7 @@
 """The events that statements count: each row once, with whom it is about, where, when, and how much it counts for.
 
-Columns of every query: id, at, subject_id, subject, county_id, county, township, unit, n, kind, text, sector.
+Columns of every query: id, at, subject_id, subject, county_id, county, township, unit, unit_path, n, kind, text and
+sector.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ def _of(
             _County.short_name.label("county"),
             model.township,
             _Owner.short_name.label("unit"),
+            _Owner.path.label("unit_path"),
             (n if n is not None else literal(1)).label("n"),
             kind.label("kind"),
             (text if text is not None else literal("")).label("text"),

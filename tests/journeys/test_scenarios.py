@@ -196,6 +196,29 @@ def _dues(world: World, where: str, expected: Mapping[str, Any]) -> None:
     assert found == {period: beijing(due) for period, due in expected["due"].items()}, where
 
 
+def _lists(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    """How many entries a unit's lists of a month have, as they were handed in."""
+    counts = {key: value for key, value in expected.items() if key not in ("unit", "period")}
+    assert world.ask(rows.list_counts, expected["unit"], expected["period"]) == counts, where
+
+
+def _published(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many publications of a kind are out."""
+    assert {kind: len(world.ask(rows.published, kind)) for kind in expected} == expected, where
+
+
+def _summary(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    """Figures of the newest publication of a kind."""
+    found = world.ask(rows.published, expected["kind"])[-1].content["figures"]
+    wanted = {name: value for name, value in expected.items() if name != "kind"}
+    assert {name: found[name] for name in wanted} == wanted, where
+
+
+def _noticed(world: World, where: str, expected: Mapping[str, int]) -> None:
+    """How many posts got a notice of a kind."""
+    assert {kind: world.ask(rows.notice_count, kind) for kind in expected} == expected, where
+
+
 def _figures(world: World, where: str, expected: Mapping[str, Any]) -> None:
     """The figures of a statement as its page shows them, and whether they are frozen."""
     wanted = {name: value for name, value in expected.items() if name not in ("unit", "period", "frozen")}
@@ -293,6 +316,10 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "hazard": _hazard,
     "figures": _figures,
     "dues": _dues,
+    "lists": _lists,
+    "published": _published,
+    "summary": _summary,
+    "noticed": _noticed,
     "ledger": _ledger,
     "stage": _stage,
     "criteria": _criteria,

@@ -155,7 +155,7 @@ def test_who_owes_is_pressed_and_knows_what_comes_next(campaign_id: str, world: 
     assert (late["祁县"].step, late["祁县"].next_step) == ("黄牌警示", "红牌警示")
     assert late["祁县"].next_at == beijing("2022-01-05 10:00")
     assert late["平遥县"].row.task_id is None
-    assert found.owing == 19
+    assert found.owing == 19 + 23  # of the week, and everybody's lists of December
 
 
 # -- scope -------------------------------------------------------------------------------------------------------------
@@ -257,12 +257,13 @@ def test_the_campaign_in_figures(campaign_id: str, world: World) -> None:
         for figures in filter(None, (line.figures, line.enterprises)):
             whole = {name: whole[name] + getattr(figures, name) for name in whole}
     assert whole == {name: getattr(found.figures, name) for name in whole}
-    assert (lines["祁县"].missing, lines["平遥县"].late, lines["榆次区"].handed_in) == (1, 1, 1)
+    assert (lines["祁县"].missing, lines["平遥县"].late, lines["榆次区"].handed_in) == (2, 1, 1)
     assert [stage.sign for stage in found.stages] == [signs.UNDER_WAY] * 3
     assert (lines["榆次区"].commitment, lines["祁县"].commitment) == (signs.SIGNED, signs.UNSIGNED)
     assert [t.signed for t in found.tallies] == [1, 0, 0, 1]
     periods = [(p.period, p.handed_in, p.owed, p.late) for p, _ in found.statements]
-    assert periods == [("2022-01-03~2022-01-09", 0, 23, 0), (WEEK, 4, 23, 1)]
+    lists = ("2021-12-01~2021-12-31", 0, 23, 0)
+    assert periods == [("2022-01-03~2022-01-09", 0, 23, 0), (WEEK, 4, 23, 1), lists]
     assert found.stages[0].dates_text == "2022年1月10日前"
     assert found.events
 

@@ -15,9 +15,12 @@ from models import (
     Instance,
     Ledger,
     Letter,
+    ListSnapshot,
+    Notice,
     Period,
     Post,
     ProcessVersion,
+    Publication,
     SpotCheck,
     Stage,
     Task,
@@ -128,3 +131,21 @@ def vacate(unit: str, post: str, now: datetime) -> None:
     posts = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Unit.short_name == unit, Post.kind == post)
     with transaction() as tx:
         tx.execute(update(Holding).where(Holding.post_id.in_(posts), Holding.until.is_(None)).values(until=now))
+
+
+def list_counts(tx: Connection, unit: str, period: str) -> dict[str, int]:
+    """list -> entries, as a unit handed its lists of a month in."""
+    query = select(ListSnapshot.list_key, ListSnapshot.count).join(Unit, Unit.id == ListSnapshot.unit_id)
+    query = query.where(Unit.short_name == unit, ListSnapshot.period == period)
+    return {row.list_key: row[1] for row in tx.execute(query)}
+
+
+def published(tx: Connection, kind: str) -> list[Row[Any]]:
+    """Publications of a kind that are out, in order."""
+    query = select(Publication.__table__).where(Publication.kind == kind, Publication.status == "published")
+    return list(tx.execute(query.order_by(Publication.published_at, Publication.id)))
+
+
+def notice_count(tx: Connection, kind: str) -> int:
+    """How many notices of a kind were given."""
+    return tx.execute(select(func.count()).select_from(Notice).where(Notice.kind == kind)).scalar_one()

@@ -13,9 +13,25 @@ from openpyxl import load_workbook
 from domain.ledger import TITLES, Tag
 from services.excel import MEDIA_TYPE
 from tests.support.site import JSON, Signed, as_holder
+from tests.support.world import World
+from tests.web.conftest import COUNTY
 from web.excel import file_name
 
-LISTS = ("/enterprises/export", "/statements/export", "/commitments/export")
+LISTS = (
+    "/enterprises/export",
+    "/statements/export",
+    "/statements/roll-up/export",
+    "/commitments/export",
+    "/lists/export",
+)
+PAGES = (
+    "/lists",
+    "/lists?list=l4&q=某",
+    "/lists/months",
+    "/briefings",
+    "/briefings?kind=briefing",
+    "/statements/roll-up?townships=1",
+)
 
 
 def rows(browser: Signed, path: str) -> list[list[Any]]:
@@ -77,3 +93,26 @@ def test_the_audit_log_is_for_those_who_may_read_it(app: Flask, dispatcher: Sign
 )
 def test_a_file_name_is_harmless(given: str, name: str) -> None:
     assert file_name(given) == name
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_pages_beside_them_answer(dispatcher: Signed, liaison: Signed, path: str) -> None:
+    for browser in (dispatcher, liaison):
+        answer = browser.get(path)
+        assert answer.status_code == 200
+        assert "<main" in answer.get_data(as_text=True)
+
+
+def test_the_way_from_a_task_to_its_figures(world: World, liaison: Signed, app: Flask) -> None:
+    task = world.open_tasks("fill_statement", unit=COUNTY)[0]
+    assert f"/statements/of/{task.instance_id}" in liaison.get(f"/tasks/{task.id}").get_data(as_text=True)
+    found = liaison.get(f"/statements/of/{task.instance_id}")
+    assert found.status_code == 303
+    page = liaison.get(found.headers["Location"]).get_data(as_text=True)
+    assert "报送时定格" in page
+    assert "/behind/hazard_found" in page
+    assert liaison.get(f"{found.headers['Location']}/behind/hazard_found").status_code == 200
+    assert liaison.get(f"{found.headers['Location']}/export").mimetype == MEDIA_TYPE
+    other = as_holder(app, "灵石县", "liaison")
+    for path in ("", "/behind/hazard_found", "/export"):
+        assert other.get(found.headers["Location"] + path, headers=JSON).status_code == 403
