@@ -38,6 +38,7 @@ BLUEPRINTS = (
     "gates",
     "sign_offs",
     "publications",
+    "letters",
     "people",
     "calendar",
     "incidents",

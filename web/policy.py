@@ -143,6 +143,9 @@ POLICY: dict[str, Rule] = {
     "sign_offs.index": only("leader", "office", "enterprise", "auditor"),
     "sign_offs.show": signed_in("reader"),
     "sign_offs.sign": signed_in("holder"),
+    # letters
+    "letters.index": only(*STAFF),
+    "letters.show": only(*STAFF, relation="scope"),
     # publications
     "publications.public": PUBLIC,
     "publications.public_item": PUBLIC,
