@@ -69,7 +69,14 @@ def collect(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Ef
     found = rows.to_hand_over(tx, str(facts.id))
     if not found:
         return {"listed": 0, "registered_at": fx.now.isoformat()}
-    return {"listed": len(found), "registered_at": found[0].registered_at.astimezone(BEIJING).isoformat()}
+    since = min(_counted_from(tx, clue) for clue in found)
+    return {"listed": len(found), "registered_at": since.astimezone(BEIJING).isoformat()}
+
+
+def _counted_from(tx: Tx, clue: Any) -> datetime:
+    """From when its hand-over is counted; a clue that came back is as new when it was classified again."""
+    again: datetime = clue.classified_at if rows.letters_of(tx, clue.id) else clue.registered_at
+    return again
 
 
 @host_action("clue.hand_over", "逐条交办线索", ActionSignature(results={"handed_over": "int"}))

@@ -64,6 +64,10 @@ class Habits:
             return self._between(opened_at, self._workdays_after(opened_at, 1), part)
         return None if never else self._late(max(opened_at, due_at), late_by, part)
 
+    def during(self, draw: random.Random, day: date) -> datetime:
+        """A moment in the office hours of a day."""
+        return self._between(end_of(day - timedelta(days=1)), end_of(day), 0.02 + 0.96 * draw.random())
+
     def _late(self, due_at: datetime, days: int, part: float) -> datetime:
         # 24:00 belongs to the day it ends
         last = (due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
