@@ -267,8 +267,7 @@ def letters_of(tx: Connection, clue_id: str) -> list[Row[Any]]:
 
 def letter(tx: Connection, letter_id: str) -> Row[Any] | None:
     """A letter as it was issued."""
-    query = select(Letter.id, Letter.number, Letter.clue_id, Letter.content, Letter.issued_at)
-    return tx.execute(query.where(Letter.id == letter_id)).first()
+    return tx.execute(select(Letter.__table__).where(Letter.id == letter_id)).first()
 
 
 def referral(tx: Connection, referral_id: str) -> Row[Any] | None:
