@@ -1,4 +1,4 @@
-"""交办（移送）书: the list and each as a page to print."""
+"""交办（移送）书: a hand-over letter to read and to print."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from flask import Blueprint, Response
 
 from services import letter_page
 from web.http import actor, answers
-from web.inputs import given, pages
 
-blueprint = Blueprint("letters", __name__, url_prefix="/letters")
-
-
-@blueprint.get("")
-def index() -> Response:
-    """The letters to units one sees."""
-    shown = letter_page.page(actor(), given("after"))
-    return answers("letters/index.html", shown=shown, links=pages("after", shown.next_after))
+blueprint = Blueprint("letters", __name__)
 
 
-@blueprint.get("/<letter_id>")
+@blueprint.get("/letters/<letter_id>")
 def show(letter_id: str) -> Response:
     """One letter."""
     return answers("letters/show.html", shown=letter_page.one(actor(), letter_id))

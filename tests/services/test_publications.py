@@ -14,7 +14,7 @@ from sqlalchemy import select
 import models
 from domain.authority import Actor
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from models import Ledger, Letter, Person, Publication
+from models import Ledger, Person, Publication
 from services import publications
 from services.publication_actions import content_hash
 from tests.support import clues
@@ -205,24 +205,6 @@ def test_withdrawn_by_the_office_with_a_reason(world: World, app: Flask) -> None
     assert "已撤回" in browser.get("/publications").text
     with models.reading() as tx:
         assert tx.execute(select(Ledger.data).where(Ledger.tag == "publication:withdraw")).scalar_one()["reason"]
-
-
-def test_the_letter_has_the_annexs_words_with_its_own_facts(app: Flask) -> None:
-    with models.reading() as tx:
-        letter = tx.execute(select(Letter.__table__)).all()
-    yuci = next(row for row in letter if row.content["subject_company"] == HERE)
-    page = as_holder(app, "榆次区", "liaison").get(f"/letters/{yuci.id}").text
-    assert "“百日攻坚”集中行动（督查检查、群众举报等）事项交办（移送）书" in page and yuci.number in page
-    assert f"2022年1月2日，{yuci.content['receiving_body']}接到群众关于{HERE}涉嫌非法违法生产经营建设行为的举报" in page
-    assert (
-        "认真核查办理，并严格落实县委县政府签字确认和市有关部门挂牌督办的责任。请将办理情况于2022年1月12日前反馈我办。"
-        in page
-    )
-    assert "将督办情况及结果与2022年1月12日前反馈我办" in page and "（代章）" in page and CANARY not in page
-    assert "XX" not in page and "2021年12月22日" not in page
-    assert as_holder(app, "平遥县", "liaison").get(f"/letters/{yuci.id}").status_code == 403
-    assert yuci.number in as_holder(app, OFFICE, "director").get("/letters").text
-    assert as_holder(app, OFFICE, "director").get("/letters/nothing").status_code == 404
 
 
 def test_a_county_sees_its_own(app: Flask) -> None:
