@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "oversight",
     "clues",
     "public_clues",
+    "letters",
     "gates",
     "sign_offs",
     "people",

@@ -154,6 +154,7 @@ POLICY: dict[str, Rule] = {
     "clues.refer": only("office", "staff", "leader", relation="scope"),
     "clues.answer": only("office", "staff", "leader", relation="scope"),
     "clues.reveal": only("office", relation="holder"),
+    "letters.show": only(*STAFF, relation="scope"),
     "public_clues.report": PUBLIC,
     "public_clues.receipt": PUBLIC,
     # hazards
