@@ -38,6 +38,7 @@ BLUEPRINTS = (
     "letters",
     "gates",
     "sign_offs",
+    "publications",
     "people",
     "calendar",
     "incidents",

@@ -44,6 +44,7 @@ NAVIGATION: list[Entry] = [
     Entry("oversight.index", "督导", "eye", section="检查执法"),
     Entry("clues.index", "线索", "phone", section="线索", lit_by=("clues", "letters")),
     Entry("old_clues.index", "近三年线索", "history", section="线索"),
+    Entry("publications.index", "信息公开", "eye", section="线索"),
     Entry("statements.index", "报表", "chart", section="报送"),
     Entry("lists.index", "清单", "list", section="报送"),
     Entry("briefings.index", "汇总与简报", "file", section="报送"),
