@@ -16,7 +16,7 @@ from engine.contract import ActionSignature, Scalar
 from models import Signature, Tx, new_id
 from models.queries import clues as rows
 from models.queries import units as unit_rows
-from services import clue_results, handed_in, letters, starts
+from services import clue_results, handed_in, letters, publications, starts
 from services._effects import Effects
 from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
@@ -353,3 +353,4 @@ def conclude(
 def _conclude(tx: Tx, fx: Effects, instance: Mapping[str, Any], clue: Any, conclusion: str) -> None:
     rows.change(tx, clue.id, status="concluded", concluded_at=fx.now, conclusion=conclusion)
     _note(fx, Tag.CLUE_CONCLUDE, instance, clue)
+    publications.publish_result_later(tx, clue.id, fx.now)

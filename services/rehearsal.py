@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import services.handlers  # noqa: F401  registers every job handler
 from domain.authority import Actor
 from domain.errors import DomainError, NotFound
 from domain.ledger import Tag

@@ -15,17 +15,18 @@ from domain.authority import Actor
 from domain.plan import Report
 from domain.workdays import BEIJING
 from engine.contract import Element
-from models import reading
+from models import Tx, reading
 from models.queries import rehearsal as rows
 from services import attachments, tasks
 from services._paper import paper
 from services.form_context import MET, context_of
 from services.rehearsal_agenda import Scene
 from services.rehearsal_cast import Cast, actor_of
-from services.rehearsal_habits import decide, number_of_cases, opinion
+from services.rehearsal_habits import decide, may_return, number_of_cases, opinion
 from services.rehearsal_ready import known_answers, leaning, prepare
 from services.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 
+SETTLED = 2  # the second time an instance asks, nothing is sent back
 _REMARKS = ("opinion", "reason", "unmet_reason")  # fields of forms that say why
 
 
@@ -43,6 +44,20 @@ class Planned:
     campaign_id: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """A task as somebody sees it, and what they decide and write."""
+
+    actor: Actor
+    version: Version
+    facts: CampaignFacts
+    element: Element
+    context: Mapping[str, Any]
+    outcome: str | None
+    remark: str
+    written: Mapping[str, str]
+
+
 class Performer:
     """Does what was planned, as the person who holds the post would in the browser."""
 
@@ -58,30 +73,44 @@ class Performer:
             task = rows.at_hand(tx, planned.task_id)
             if task is None or task.status != "open":
                 return False
-            actor = self._cast.holder(tx, planned.post_id, now)
-            version = version_of(tx, task.process_version_id)
-            facts = campaign_facts(tx, task.campaign_id, version.edition)
-            element = version.elements[task.element]
-            outcome = decide(planned.draw, element, planned.time_in_instance)
-            context = context_of(tx, element, facts, task.variables)
-            scene = self._scenes.get(task.campaign_id)
-            chosen = leaning(tx, scene, element, task.variables, now) if scene else None
-        remark = opinion(planned.draw, element, outcome, _unmet(context))
-        written: dict[str, str] = {}
-        if chosen is not None:
-            outcome, written = chosen
-            remark = written.get("opinion", "")
-        form = version.form(element.form) if element.form else None
+            seen = self._open(tx, planned, task, now)
+        element = seen.element
+        form = seen.version.form(element.form) if element.form else None
         answers: dict[str, Any] = {}
         if form is not None:
-            hints = self._hints(planned.draw, version, facts, element, task, remark) | written
-            hints |= known_answers(scene, element.form or "", now) if scene else {}
+            hints = self._hints(planned.draw, seen, task)
             today = now.astimezone(BEIJING).date()
-            answers = fill_in(form, planned.draw, context=context, today=today, **hints)
+            answers = fill_in(form, planned.draw, context=seen.context, today=today, **hints)
             if policy_of(form) == "required":
-                self._upload(actor, task, element, now)
-        tasks.complete(actor, task.id, answers=answers, outcome=outcome, opinion=remark, confirmed=now, now=now)
+                self._upload(seen.actor, task, element, now)
+        outcome, said = seen.outcome, seen.remark
+        tasks.complete(seen.actor, task.id, answers=answers, outcome=outcome, opinion=said, confirmed=now, now=now)
         return True
+
+    def _open(self, tx: Tx, planned: Planned, task: Any, now: datetime) -> _Seen:
+        """What somebody sees who opens the task, and what they make of it."""
+        version = version_of(tx, task.process_version_id)
+        facts = campaign_facts(tx, task.campaign_id, version.edition)
+        element, variables = version.elements[task.element], task.variables
+        context = context_of(tx, element, facts, variables)
+        scene = self._scenes.get(task.campaign_id)
+        chosen = leaning(tx, scene, element, variables, now) if scene else None
+        in_time = may_return(element, variables, now)
+        usual = decide(planned.draw, element, planned.time_in_instance if in_time else SETTLED)
+        remark = opinion(planned.draw, element, usual, _unmet(context))
+        outcome, written = chosen or (usual, {})
+        if scene:
+            written = written | known_answers(scene, element.form or "", now)
+        return _Seen(
+            actor=self._cast.holder(tx, planned.post_id, now),
+            version=version,
+            facts=facts,
+            element=element,
+            context=context,
+            outcome=outcome,
+            remark=remark if chosen is None else written.get("opinion", ""),
+            written=written,
+        )
 
     def _prepare(self, planned: Planned, now: datetime) -> None:
         """What has to be done before the form can be handed in."""
@@ -89,17 +118,15 @@ class Performer:
         if scene is not None:
             prepare(scene, planned.element, planned.instance_id, planned.draw, now)
 
-    def _hints(
-        self, draw: random.Random, version: Version, facts: CampaignFacts, element: Element, task: Any, remark: str
-    ) -> dict[str, Any]:
-        """What is known of the answers beforehand: the remark, and how many cases there are to tell of."""
-        hints: dict[str, Any] = dict.fromkeys(_REMARKS, remark) if remark else {}
-        if any(output.variable.endswith("cases") for output in element.outputs):
-            owed = _owed(version, facts, task)
+    def _hints(self, draw: random.Random, seen: _Seen, task: Any) -> dict[str, Any]:
+        """What is known of the answers beforehand: what was written, and how many cases there are to tell of."""
+        hints: dict[str, Any] = dict.fromkeys(_REMARKS, seen.remark) if seen.remark else {}
+        if any(output.variable.endswith("cases") for output in seen.element.outputs):
+            owed = _owed(seen.version, seen.facts, task)
             minimum = max((int(report.minimum["cases"]) for report in owed), default=0)
-            again = bool(owed) and element.deadline not in {report.deadline for report in owed}
+            again = bool(owed) and seen.element.deadline not in {report.deadline for report in owed}
             hints["cases"] = hints["typical_cases"] = number_of_cases(draw, minimum, again=again)
-        return hints
+        return hints | dict(seen.written)
 
     def _upload(self, actor: Actor, task: Any, element: Element, now: datetime) -> None:
         title = f"{task.unit}{element.name}"
