@@ -16,7 +16,7 @@ from engine.contract import ActionSignature, Scalar
 from models import Signature, Tx, new_id
 from models.queries import clues as rows
 from models.queries import units as unit_rows
-from services import clue_results, handed_in, letters, starts
+from services import clue_results, handed_in, letters, publications, starts
 from services._effects import Effects
 from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
@@ -69,7 +69,14 @@ def collect(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Ef
     found = rows.to_hand_over(tx, str(facts.id))
     if not found:
         return {"listed": 0, "registered_at": fx.now.isoformat()}
-    return {"listed": len(found), "registered_at": found[0].registered_at.astimezone(BEIJING).isoformat()}
+    since = min(_counted_from(tx, clue) for clue in found)
+    return {"listed": len(found), "registered_at": since.astimezone(BEIJING).isoformat()}
+
+
+def _counted_from(tx: Tx, clue: Any) -> datetime:
+    """From when its hand-over is counted; a clue that came back is as new when it was classified again."""
+    again: datetime = clue.classified_at if rows.letters_of(tx, clue.id) else clue.registered_at
+    return again
 
 
 @host_action("clue.hand_over", "逐条交办线索", ActionSignature(results={"handed_over": "int"}))
@@ -348,3 +355,4 @@ def conclude(
 def _conclude(tx: Tx, fx: Effects, instance: Mapping[str, Any], clue: Any, conclusion: str) -> None:
     rows.change(tx, clue.id, status="concluded", concluded_at=fx.now, conclusion=conclusion)
     _note(fx, Tag.CLUE_CONCLUDE, instance, clue)
+    publications.publish_result_later(tx, clue.id, fx.now)
