@@ -17,6 +17,7 @@ from services import (
     schedules,
     spot_check_actions,
     starts,
+    supervision,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "schedules",
     "spot_check_actions",
     "starts",
+    "supervision",
 ]

@@ -1,0 +1,16 @@
+"""交办（移送）书: one letter as the annex prints it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from services import letter_page
+from web.http import actor, answers
+
+blueprint = Blueprint("letters", __name__, url_prefix="/letters")
+
+
+@blueprint.get("/<letter_id>")
+def show(letter_id: str) -> Response:
+    """One letter."""
+    return answers("letters/show.html", shown=letter_page.one(actor(), letter_id))
