@@ -149,15 +149,15 @@ def broadcasts(tx: Connection, wanted: Wanted, after: tuple[datetime, str] | Non
 def broadcast_counts(tx: Connection, wanted: Wanted) -> dict[str, int]:
     """How many of each kind."""
     query = (
-        select(Broadcast.kind, func.count())
+        select(Broadcast.kind, func.count().label("many"))
         .join(Unit, Unit.id == Broadcast.county_id)
         .where(*_shown(wanted))
         .group_by(Broadcast.kind)
     )
-    return {kind: count for kind, count in tx.execute(query)}
+    return {row.kind: int(row.many) for row in tx.execute(query)}
 
 
 def counties_with(tx: Connection, campaign_id: str, kind: str) -> set[str]:
     """Counties that recorded something of a kind."""
-    query = select(Broadcast.county_id.distinct()).where(Broadcast.campaign_id == campaign_id, Broadcast.kind == kind)
+    query = select(Broadcast.county_id).distinct().where(Broadcast.campaign_id == campaign_id, Broadcast.kind == kind)
     return set(tx.execute(query).scalars())
