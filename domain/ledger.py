@@ -33,6 +33,9 @@ class Tag(StrEnum):
     SIGN_OFF = "sign_off:sign"
     SIGN_OFF_RETURN = "sign_off:return"
     SIGN_CONFIRM = "sign_off:confirm"
+    PUBLICATION_COMPILE = "publication:compile"
+    PUBLICATION_PUBLISH = "publication:publish"
+    PUBLICATION_WITHDRAW = "publication:withdraw"
     STAGE_OPEN = "stage:gate:open"
     STAGE_PASS = "stage:gate:pass"
     COMMITMENT_SIGN = "commitment:sign"
@@ -136,6 +139,9 @@ TITLES: dict[Tag, str] = {
     Tag.SIGN_OFF: "签署",
     Tag.SIGN_OFF_RETURN: "签署退回",
     Tag.SIGN_CONFIRM: "签署前口令确认",
+    Tag.PUBLICATION_COMPILE: "公开内容形成",
+    Tag.PUBLICATION_PUBLISH: "公开",
+    Tag.PUBLICATION_WITHDRAW: "公开内容撤回",
     Tag.STAGE_OPEN: "阶段关口开启",
     Tag.STAGE_PASS: "阶段关口通过",
     Tag.COMMITMENT_SIGN: "签署承诺书",

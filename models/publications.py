@@ -48,6 +48,8 @@ class Publication(Base):
     published_at: Mapped[datetime | None]
     approved_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     content_hash: Mapped[str] = mapped_column(String(64), default="")
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_for: Mapped[str] = mapped_column(String(400), default="")
     instance_id: Mapped[str | None] = mapped_column(Id, index=True)
     __table_args__ = (
         Index("ix_publication_kind", "campaign_id", "kind", "compiled_at"),

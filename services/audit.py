@@ -42,6 +42,7 @@ SUBJECTS: Mapping[str, str] = {
     "policy": "系统策略",
     "clue": "线索",
     "letter": "交办（移送）书",
+    "publication": "信息公开",
 }
 
 

@@ -17,7 +17,7 @@ from models import Signature, Tx, new_id
 from models.queries import clues as rows
 from models.queries import letters as letter_rows
 from models.queries import units as unit_rows
-from services import clue_results, handed_in, letters, starts, supervision
+from services import clue_results, handed_in, letters, publications, starts, supervision
 from services._effects import Effects
 from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
@@ -70,7 +70,14 @@ def collect(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Ef
     found = rows.to_hand_over(tx, str(facts.id))
     if not found:
         return {"listed": 0, "registered_at": fx.now.isoformat()}
-    return {"listed": len(found), "registered_at": found[0].registered_at.astimezone(BEIJING).isoformat()}
+    since = min(_counted_from(tx, clue) for clue in found)
+    return {"listed": len(found), "registered_at": since.astimezone(BEIJING).isoformat()}
+
+
+def _counted_from(tx: Tx, clue: Any) -> datetime:
+    """From when its hand-over is counted; a clue that came back is as new when it was classified again."""
+    again: datetime = clue.classified_at if rows.letters_of(tx, clue.id) else clue.registered_at
+    return again
 
 
 @host_action("clue.hand_over", "逐条交办线索", ActionSignature(results={"handed_over": "int"}))
@@ -81,8 +88,9 @@ def hand_over(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: 
     office = unit_rows.unit(tx, str(facts.office_unit_id))
     found = rows.to_hand_over(tx, str(facts.id), confirmed.at, lock=True)
     sealed = handed_in.newest(tx, fx, instance["id"], SEAL_FORM)
+    handler = letter_rows.person_name(tx, confirmed.person_id)
     for clue in found:
-        _hand_over(tx, fx, instance, plan, clue, office, confirmed, sealed)
+        _hand_over(tx, fx, instance, plan, clue, office, handler, sealed)
     return {"handed_over": len(found)}
 
 
@@ -93,7 +101,7 @@ def _hand_over(
     plan: Plan,
     clue: Any,
     office: Any,
-    confirmed: Any,
+    handler: str,
     sealed: Any,
 ) -> None:
     now = fx.now
@@ -110,7 +118,7 @@ def _hand_over(
         supervisor=supervisor,
         result_due=due,
         office=office,
-        handler=letter_rows.person_name(tx, confirmed.person_id),
+        handler=handler,
         sealed_by=fx.actor.person_id,
         now=now,
     )
@@ -118,6 +126,11 @@ def _hand_over(
     about = {"clue": clue.id, "number": clue.number, "letter": letter, "unit": clue.unit}
     for tag in (Tag.LETTER_ISSUE, Tag.CLUE_HAND_OVER):
         fx.ledger(tag, instance=instance, post_id=sealed.post_id, unit_id=clue.unit_id, data=about)
+    _start_loop(tx, clue, letter_id, now)
+    supervision.start(tx, clue, letter_id=letter_id, number=letter, supervisor=supervisor, due=due, now=now)
+
+
+def _start_loop(tx: Tx, clue: Any, letter_id: str, now: datetime) -> None:
     inputs = {"clue_id": clue.id, "clue_number": clue.number, "assigned_at": now.astimezone(BEIJING).isoformat()}
     starts.start_later(
         tx,
@@ -129,7 +142,6 @@ def _hand_over(
         inputs=inputs,
         now=now,
     )
-    supervision.start(tx, clue, letter_id=letter_id, number=letter, supervisor=supervisor, due=due, now=now)
 
 
 def _supervisor(tx: Tx, plan: Plan, clue: Any) -> Any:
@@ -363,3 +375,4 @@ def conclude(
 def _conclude(tx: Tx, fx: Effects, instance: Mapping[str, Any], clue: Any, conclusion: str) -> None:
     rows.change(tx, clue.id, status="concluded", concluded_at=fx.now, conclusion=conclusion)
     _note(fx, Tag.CLUE_CONCLUDE, instance, clue)
+    publications.publish_result_later(tx, clue.id, fx.now)

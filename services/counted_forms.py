@@ -1,17 +1,19 @@
 """Forms whose figures the house counts (`properties.counts` names the plan's table): shown, never typed, then frozen.
 
 A form of a period counts that period, any other the whole campaign. The first submission of a period keeps its figures:
-what is supplemented later adds to the rest of the form.
+what is supplemented later adds to the rest of the form. A form of the whole campaign counts anew each time it is handed
+in, and with `properties.splits: sectors` also by sector, for a department that leads several.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from domain import tables
+from domain.plan import Plan
 from engine.contract import Element
 from models import Tx
 from models.queries import figures as rows
@@ -19,10 +21,11 @@ from models.queries import statements as statement_rows
 from models.queries import units as unit_rows
 from models.queries.figures import Wanted
 from services import figures
-from services.sectors import sector_names
+from services.sectors import sector_names, sectors_led
 from services.versions import CampaignFacts, edition_of
 
 KEPT = "counted"  # where a submission keeps what its figures were counted from
+SECTORS = "sector_figures"  # what a form of the whole campaign is shown by sector
 PROPOSED = "detail_rows"  # the form's list behind annex 6
 MOST = 200  # rows that are proposed; a form takes 500
 ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
@@ -45,15 +48,16 @@ MEASURES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Frozen:
-    """Figures as a submission keeps them: by field, by township, and the ids of the rows behind them."""
+    """Figures as a submission keeps them: by field, by township and sector, and the ids of the rows behind them."""
 
     figures: Mapping[str, float]
     townships: Mapping[str, Mapping[str, float]]
     rows: Mapping[str, Sequence[str]]
+    sectors: Mapping[str, Mapping[str, float]]
 
     def kept(self) -> dict[str, Any]:
         """What is stored beside the figures."""
-        return {KEPT: {"townships": self.townships, "rows": self.rows}}
+        return {KEPT: {"townships": self.townships, "rows": self.rows, "sectors": self.sectors}}
 
 
 def fields_of(form: Mapping[str, Any] | None, plan_raw: Mapping[str, Any]) -> tuple[str, ...]:
@@ -72,7 +76,10 @@ def context(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[s
     unit = unit_rows.unit(tx, variables["unit_id"]) if fields and variables.get("unit_id") else None
     if unit is None or form is None:
         return {}
-    found: dict[str, Any] = dict(_frozen(tx, element, facts, variables, fields, unit).figures)
+    frozen = _frozen(tx, element, facts, variables, fields, unit)
+    found: dict[str, Any] = dict(frozen.figures)
+    if frozen.sectors:
+        found[SECTORS] = frozen.sectors
     if (form.get("properties") or {}).get("proposes") == PROPOSED:
         found[PROPOSED] = proposals(tx, facts, about(facts, unit, variables))
     return found
@@ -118,9 +125,60 @@ def _frozen(
             figures={field: tables.number(before.get(field)) for field in fields},
             townships=kept.get("townships") or {},
             rows=kept.get("rows") or {},
+            sectors=kept.get("sectors") or {},
         )
     counted = figures.count(tx, about(facts, unit, variables), fields, unit.id if unit.level == "county" else "")
-    return Frozen(figures=counted.figures, townships=counted.townships, rows=counted.rows)
+    return Frozen(
+        figures=counted.figures,
+        townships=counted.townships,
+        rows=counted.rows,
+        sectors=_by_sector(tx, element, facts, about(facts, unit, variables), fields, unit),
+    )
+
+
+# -- by sector ---------------------------------------------------------------------------------------------------------
+def _by_sector(
+    tx: Tx, element: Element, facts: CampaignFacts, wanted: Wanted, fields: Sequence[str], unit: Any
+) -> dict[str, Mapping[str, float]]:
+    """sector -> figures, of a department that leads more than one; nothing for other units and forms."""
+    edition = edition_of(tx, facts.edition_id)
+    properties = (edition.forms.get(element.form or "") or {}).get("properties") or {}
+    led = sectors_led(edition.plan, unit) if properties.get("splits") == "sectors" else ()
+    if len(led) < 2:
+        return {}
+    return {key: figures.count(tx, replace(wanted, sector=key), fields).figures for key in led}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BySector:
+    """A table of figures by sector as a page shows it."""
+
+    head: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+
+def by_sector(plan: Plan, form: Mapping[str, Any] | None, found: Any) -> BySector | None:
+    """The table of what was kept or is counted by sector; None where there is nothing of it."""
+    if not isinstance(found, Mapping) or not found:
+        return None
+    table = tables.table_of(plan.raw["forms"][(form or {})["properties"]["counts"]])
+    columns = [column for column in table.columns if column.fields[0] in figures.RULES]
+    names = sector_names(plan)
+    return BySector(
+        head=("行业领域", *(f"{column_name(column)}（{column.unit}）" for column in columns)),
+        lines=tuple(
+            (names.get(str(key), str(key)), *(_cell(column, own) for column in columns)) for key, own in found.items()
+        ),
+    )
+
+
+def column_name(column: tables.Column) -> str:
+    """What a column is called where it stands alone."""
+    return "·".join((*column.path, column.label))
+
+
+def _cell(column: tables.Column, own: Mapping[str, Any]) -> str:
+    return " / ".join(tables.written(tables.number(own.get(field))) for field in column.fields)
 
 
 # -- annex 6 -----------------------------------------------------------------------------------------------------------

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from catalog.campaigns import list_campaigns
 from catalog.directory_data import DirectoryData
-from catalog.plans import parse_plan
 from domain.authority import Actor
 from domain.errors import NotFound, Refused
 from domain.plan import Plan
@@ -25,30 +25,18 @@ from models.queries import demo as rows
 from models.queries import rehearsal as play_rows
 from services import campaigns, definitions, passwords, rehearsal
 from services.attachments import Store
-from services.demo_city import demo_enterprise, directory_for, settle
+from services.demo_city import directory_for, settle
+from services.demo_shown import CAMPAIGN, Account, Left, RecentClues, accounts, demo_plan
 from services.rehearsal_acts import actor_of
+from services.rehearsal_run import KEY_FILE
+from services.vault import Vault
 
-CAMPAIGN = "jinzhong-hundred-day"
 BEGAN_BEFORE = timedelta(weeks=6)
-LEFT_FOR_VISITORS = timedelta(days=9)  # what came to the shown accounts since then is theirs to do
-LEFT_FOR_THE_OFFICE = timedelta(days=14)  # the office gets little: what two statements brought
-LEFT_BY_THE_ENTERPRISE = frozenset({"report_self_inspection", "record_publication"})
 SEED, ON_TIME = 1, 0.9
 PASSWORD_FILE = "demo-password"  # noqa: S105 - a file's name
 _PREPARED_BEFORE = timedelta(days=3)
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """An account that is shown: its unit (by code) and post, its login name, what it is good for."""
-
-    label: str
-    username: str
-    unit: str
-    post: str
-    shows: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,35 +49,6 @@ class City:
     root: Path = definitions.ROOT
 
 
-_OFFICE, _ENTERPRISE = "office", "enterprise"
-_SHOWN = (  # label, login name, unit (short name), post, what it shows
-    ("办公室主任", "director", _OFFICE, "director", "全市进度、启动行动"),
-    ("调度专员", "dispatcher", _OFFICE, "dispatcher", "接收各单位材料、审核案例不足"),
-    ("榆次区联络人", "yuci.liaison", "榆次区", "liaison", "县（区、市）的每周报告，留有待报的一期"),
-    ("市应急局联络人", "emergency.liaison", "市应急局", "liaison", "市级部门的每周报告，留有待报的一期"),
-    ("", "enterprise", _ENTERPRISE, "safety_officer", "企业上报自查自纠情况，已超期"),
-    ("集中行动领导组组长", "city_leader", _OFFICE, "city_leader", "签署自查自纠阶段关口，已超期"),
-    ("系统管理员", "admin", _OFFICE, "admin", "人员与岗位、异常、工作日历"),
-    ("审计员", "auditor", _OFFICE, "auditor", "审计日志，只看不改"),
-)
-
-
-def accounts(root: Path = definitions.ROOT) -> tuple[Account, ...]:
-    """The accounts that are shown, few and chosen."""
-    data = directory_for(_plan(root), root)
-    enterprise = demo_enterprise(data)
-    units = {name: unit.code for name, unit in data.by_short_name.items()}
-    units[_OFFICE] = next(unit.code for unit in data.units if unit.kind == "office")
-    if enterprise is not None:
-        units[_ENTERPRISE] = enterprise.code
-    name = enterprise.short_name.removesuffix("（示范）") if enterprise else ""
-    return tuple(
-        Account(label=label or name, username=username, unit=units[unit], post=post, shows=shows)
-        for label, username, unit, post, shows in _SHOWN
-        if unit in units
-    )
-
-
 def seed(city: City, now: datetime, say: Say) -> bool:
     """Build the demo city, or go on building it; False where nothing was done."""
     with reading() as tx:
@@ -100,8 +59,8 @@ def seed(city: City, now: datetime, say: Say) -> bool:
     if state is not None and state.get("done"):
         _keep_password(city)
         return False
-    state = state or {"shift_days": _shift_days(_plan(city.root), now), "done": False}
-    plan = _plan(city.root).shifted(timedelta(days=state["shift_days"]))
+    state = state or {"shift_days": _shift_days(demo_plan(city.root), now), "done": False}
+    plan = demo_plan(city.root).shifted(timedelta(days=state["shift_days"]))
     data = directory_for(plan, city.root)
     with hurried():
         _build(city, plan, data, state, say)
@@ -111,10 +70,6 @@ def seed(city: City, now: datetime, say: Say) -> bool:
         rows.note(tx, {**state, "done": True}, now)
     say("演示城市已建成。")
     return True
-
-
-def _plan(root: Path) -> Plan:
-    return parse_plan((root / "processes" / CAMPAIGN / "plan.yaml").read_text(encoding="utf-8"))
 
 
 def _shift_days(plan: Plan, now: datetime) -> int:
@@ -171,35 +126,17 @@ def _play(city: City, data: DirectoryData, since: datetime, now: datetime, say: 
     say("正在按日程办理到今天……")
     style = rehearsal.Style(
         store=city.store,
+        vault=Vault(city.var_dir / KEY_FILE),
         seed=SEED,
         on_time=ON_TIME,
-        leave_open=_Left(accounts(city.root), now),
+        leave_open=Left(accounts(city.root), now),
+        agendas=(partial(RecentClues, now=now),),
         progress=progress,
     )
     played = rehearsal.play_on(style, since, now)
     if played.refusals:
         say(f"　有 {len(played.refusals)} 件未能办成，例如：{played.refusals[0]}")
     say(f"　共办理 {played.acts} 件。")
-
-
-class _Left:
-    """Which tasks are left for visitors: recent ones of the shown accounts, the gate, the enterprise's own report."""
-
-    def __init__(self, shown: Iterable[Account], now: datetime) -> None:
-        self._now = now
-        with reading() as tx:
-            self._posts = {rows.post_id(tx, account.unit, account.post): account for account in shown}
-
-    def __call__(self, opened: Any) -> bool:
-        account = self._posts.get(opened.post_id)
-        if account is None:
-            return False
-        if account.post == "city_leader":
-            return True
-        if account.post == "safety_officer" and opened.element in LEFT_BY_THE_ENTERPRISE:
-            return True
-        left = LEFT_FOR_THE_OFFICE if account.post == "dispatcher" else LEFT_FOR_VISITORS
-        return bool(opened.opened_at >= self._now - left)
 
 
 def _director(data: DirectoryData, at: datetime) -> Actor:
@@ -254,3 +191,6 @@ def _new_word(length: int) -> str:
     while len(word) < max(length, 12):
         word += secrets.choice("bdfghjkmnprtwxz") + secrets.choice("aeiou")
     return word
+
+
+__all__ = ["Account", "City", "accounts", "is_built", "password", "seed"]

@@ -20,31 +20,43 @@ from domain.errors import DomainError, NotFound
 from domain.ledger import Tag
 from domain.plan import Plan
 from domain.workdays import Calendar
-from models import reading
+from models import Tx, reading
 from models.queries import clock
 from models.queries import rehearsal as rows
+from models.queries import rehearsal_acts as act_rows
 from services import campaigns, jobs, rehearsal_account
 from services.attachments import Store
 from services.calendar import calendar
 from services.rehearsal_acts import Performer, Planned
+from services.rehearsal_agenda import Act, Agenda, Scene, scene_of
+from services.rehearsal_clues import Clues
 from services.rehearsal_habits import Habits, made_from
+from services.rehearsal_inspections import Inspections
+from services.rehearsal_old_clues import OldClues
+from services.rehearsal_oversight import Outside, Oversight
+from services.rehearsal_ready import ready_at
+from services.vault import Vault
 from services.versions import edition_of
 
 LAUNCH_HOUR = timedelta(hours=9)
 SETTLING_DAYS = 21  # after the plan's last date: late papers, their return, the last signature
 
+AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside)
 Progress = Callable[[datetime, int], None]
 LeaveOpen = Callable[[Any], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """How a rehearsal is played; `store` takes what is uploaded, `leave_open` names tasks kept for somebody else."""
+    """How a rehearsal is played; `store` takes what is uploaded, `vault` seals who reports clues, `leave_open` names
+    tasks kept for somebody else."""
 
     store: Store
+    vault: Vault
     seed: int = 1
     on_time: float = 0.9
     leave_open: LeaveOpen = lambda _opened: False
+    agendas: tuple[Callable[[Scene], Agenda], ...] = ()  # beside those that every rehearsal has
     progress: Progress = lambda _now, _acts: None
 
 
@@ -112,7 +124,7 @@ def _plan_of(key: str) -> Plan:
 
 @dataclass
 class _Play:
-    """The loop: `now` only grows."""
+    """The loop: `now` only grows. What is planned stands in a heap: tasks that opened, and acts of the agendas."""
 
     style: Style
     now: datetime
@@ -122,15 +134,21 @@ class _Play:
     def __post_init__(self) -> None:
         with reading() as tx:
             habits = Habits(seed=self.style.seed, on_time=self.style.on_time, calendar=_whole(calendar(tx)))
-        self._performer = Performer(habits, self.style.store)
+            self._scenes = {one: scene_of(tx, one, habits, self.style.vault) for one in act_rows.running(tx)}
+        self._performer = Performer(self._scenes, self.style.store)
         self._habits = habits
-        self._planned: list[tuple[datetime, int, Planned]] = []
+        self._planned: list[tuple[datetime, int, int, Planned | Act]] = []
+        self._agendas = {
+            one: [make(scene) for make in (*AGENDAS, *self.style.agendas)] for one, scene in self._scenes.items()
+        }
+        self._tags = {tag for agendas in self._agendas.values() for one in agendas for tag in one.tags}
         self._times: Counter[tuple[str, ...]] = Counter()
-        self._seq = 0
+        self._seq = self._told = self._pushed = 0
         self._drained = False
 
     def run(self, until: datetime) -> None:
         """Go from moment to moment until nothing is left to do by `until`."""
+        self._plan_agendas()
         self._look()
         while True:
             due = self._next_due()
@@ -160,22 +178,43 @@ class _Play:
         self._look()
 
     def _act(self) -> None:
-        at, _, planned = heapq.heappop(self._planned)
+        at, _, _, planned = heapq.heappop(self._planned)
         self.now = max(self.now, at)
         try:
-            self.acts += self._performer.perform(planned, self.now)
+            done = planned.do(self.now) if isinstance(planned, Act) else self._performer.perform(planned, self.now)
+            self.acts += done
         except DomainError as fault:
             self.refusals.append(f"{planned.name}：{fault.message}{_fields(fault)}")
         self._drained = False
         self._look()
         self.style.progress(self.now, self.acts)
 
+    # -- planning ------------------------------------------------------------------------------------------------------
+    def _plan_agendas(self) -> None:
+        """What is known beforehand; what lies before `now` was done by the rehearsal that was broken off."""
+        with reading() as tx:
+            for agendas in self._agendas.values():
+                for one in agendas:
+                    for at, act in one.planned(tx):
+                        if at is not None and at >= self.now:
+                            self._push(at, 0, act)
+
     def _look(self) -> None:
-        """Plan the tasks that opened since the last look."""
+        """Plan the tasks that opened since the last look, and what else has happened leads to."""
         with reading() as tx:
             for opened in rows.opened_since(tx, self._seq, Tag.TASK_OPEN.value):
                 self._seq = opened.seq
                 self._plan(opened)
+            for event in act_rows.events_since(tx, self._told, self._tags) if self._tags else ():
+                self._told = event.seq
+                for one in self._agendas.get(event.campaign_id, ()):
+                    self._plan_after(tx, one, event)
+
+    def _plan_after(self, tx: Tx, one: Agenda, event: Any) -> None:
+        if event.tag in one.tags:
+            for at, act in one.after(tx, event):
+                if at is not None:
+                    self._push(at, event.seq, act)
 
     def _plan(self, opened: Any) -> None:
         what = (opened.process, opened.unit or "", opened.element)
@@ -184,11 +223,7 @@ class _Play:
         if opened.status != "open" or self.style.leave_open(opened):
             return
         draw = self._habits.source(*what, self._times[what])
-        covered_until = (opened.variables or {}).get("period_end")
-        ready_at = opened.opened_at
-        if covered_until:
-            ready_at = max(ready_at, made_from(datetime.fromisoformat(covered_until), opened.due_at))
-        at = self._habits.when(draw, ready_at, opened.due_at)
+        at = self._habits.when(draw, self._ready_at(opened), opened.due_at)
         if at is None:
             return
         planned = Planned(
@@ -197,8 +232,25 @@ class _Play:
             name=f"{opened.process}/{opened.element}",
             draw=draw,
             time_in_instance=self._times[opened.instance_id, opened.element],
+            element=opened.element,
+            instance_id=opened.instance_id,
+            campaign_id=opened.campaign_id,
         )
-        heapq.heappush(self._planned, (at, opened.seq, planned))
+        self._push(at, opened.seq, planned)
+
+    def _ready_at(self, opened: Any) -> datetime:
+        """From when on a task can be done: a statement when what it covers is over; not what is due long before."""
+        found: datetime = opened.opened_at
+        covered_until = (opened.variables or {}).get("period_end")
+        if covered_until:
+            made = made_from(datetime.fromisoformat(covered_until), opened.due_at)
+            found = max(found, made) if opened.due_at is None or made < opened.due_at else found
+        scene: Scene | None = self._scenes.get(opened.campaign_id)
+        return ready_at(scene, opened.element, found) if scene else found
+
+    def _push(self, at: datetime, seq: int, planned: Planned | Act) -> None:
+        self._pushed += 1
+        heapq.heappush(self._planned, (at, seq, self._pushed, planned))
 
 
 def _whole(known: Calendar) -> Calendar:

@@ -13,7 +13,7 @@ from models import Tx
 from models.queries import clock
 from models.queries import definitions as definition_rows
 from models.queries import rehearsal as rows
-from services import spot_check_account
+from services import clue_account, spot_check_account
 from services.versions import campaign_facts, edition_of, plan_of
 
 _KINDS = {"timer": "定时", "schedule": "报表开期", "job": "后台事项"}
@@ -35,7 +35,7 @@ def account(tx: Tx, campaign_id: str, *, seed: int, begun: datetime, until: date
         "instances": [_instance(one) for one in rows.instances(tx, campaign_id)],
         "tasks": [_task(one) for one in rows.tasks(tx, campaign_id)],
         "statements": [_statement(one, plan, until) for one in rows.statements(tx, campaign_id)],
-        "clues": [],
+        "clues": clue_account.clues(tx, campaign_id),
         "sign_offs": [_sign_off(one) for one in rows.sign_offs(tx, campaign_id)],
         "spot_checks": spot_check_account.account(tx, campaign_id),
         "escalations": list(_escalations(tx, campaign_id)),

@@ -7,7 +7,7 @@ behaviour in any order, on any database.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -19,6 +19,9 @@ OVERTIME = ((time(8, 0), time(22, 0)),)  # on any day, where there are no office
 NEVER_SHARE = 0.02  # of the late ones
 RETURN_SHARE = 0.06
 RETURN_SHARES = {"shortage_review": 0.5}  # what is looked at only because something is lacking
+# steps after which the same paper is owed anew by the moment it was owed before: sent back only while there is time
+RETURNED_IN_TIME = frozenset({"approve_briefing", "approve_ranking", "approve_appraisal"})
+TIME_TO_REDO = timedelta(hours=4)
 LATE_WORKDAYS = 5
 IDLE_WORKDAYS = 2  # within which a task without a due date is done
 TOO_FEW_SHARE = 0.15  # of the statements of counties
@@ -63,6 +66,10 @@ class Habits:
             # it came too late to be on time: at least soon
             return self._between(opened_at, self._workdays_after(opened_at, 1), part)
         return None if never else self._late(max(opened_at, due_at), late_by, part)
+
+    def during(self, draw: random.Random, day: date) -> datetime:
+        """A moment in the office hours of a day."""
+        return self._between(end_of(day - timedelta(days=1)), end_of(day), 0.02 + 0.96 * draw.random())
 
     def _late(self, due_at: datetime, days: int, part: float) -> datetime:
         # 24:00 belongs to the day it ends
@@ -118,6 +125,14 @@ def decide(draw: random.Random, element: Element, time_in_instance: int) -> str 
     if not others or not otherwise or time_in_instance > 1:
         return element.outcomes[0].value
     return others[int(which * len(others))].value
+
+
+def may_return(element: Element, variables: Mapping[str, object] | None, now: datetime) -> bool:
+    """Whether something other than the first button is thought of at all."""
+    due = (variables or {}).get("period_due")
+    if element.id not in RETURNED_IN_TIME or not due:
+        return True
+    return now + TIME_TO_REDO <= datetime.fromisoformat(str(due))
 
 
 def opinion(draw: random.Random, element: Element, outcome: str | None, unmet: tuple[str, ...]) -> str:

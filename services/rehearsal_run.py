@@ -16,9 +16,11 @@ from services.demo_city import NO_PASSWORD, directory_for, settle
 from services.rehearsal import Progress, Rehearsal, Style
 from services.rehearsal_acts import actor_of
 from services.scratch import scratch_database
+from services.vault import Vault
 
 _PREPARED_BEFORE = timedelta(days=3)
 _MAX_BYTES = 1 << 20
+KEY_FILE = "reporters.key"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,8 @@ def run(order: Order, *, progress: Progress = lambda _now, _acts: None) -> Rehea
         office = next((unit for unit in data.units if unit.kind == "office"), None)
         actor = _office_actor(office.code if office else "", before)
         definitions.store(actor, definition, before)
-        style = Style(seed=order.seed, on_time=order.on_time, progress=progress, store=Store(files, _MAX_BYTES))
+        store, vault = Store(files, _MAX_BYTES), Vault(files / KEY_FILE)
+        style = Style(seed=order.seed, on_time=order.on_time, progress=progress, store=store, vault=vault)
         return rehearsal.rehearse(order.campaign, actor, style, until=order.until)
 
 

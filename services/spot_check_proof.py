@@ -18,6 +18,7 @@ from models import Tx
 from models.queries import spot_checks as rows
 from models.queries import units as unit_rows
 from services import spot_checks
+from services.sectors import sectors_led
 
 # a visit that was being written while the draw was made comes into the next one
 WRITING = timedelta(minutes=5)
@@ -93,7 +94,7 @@ def _inspected(tx: Tx, campaign_id: str, plan: Plan, draws: Sequence[Any]) -> di
         return found
     end = max(row.drawn_at for row in draws)
     for department_id in {row.department_id for row in draws}:
-        sectors = spot_checks.sectors_of(plan, unit_rows.unit(tx, department_id))
+        sectors = sectors_led(plan, unit_rows.unit(tx, department_id))
         for row in rows.inspected(tx, campaign_id, sectors, end):
             found.setdefault((department_id, row.county_id), {})[row.code] = row
     return found

@@ -23,6 +23,7 @@ from models.queries import spot_checks as rows
 from models.queries import units as unit_rows
 from services._effects import Effects
 from services.calendar import calendar
+from services.sectors import sectors_led
 from services.versions import CampaignFacts, Edition
 
 PROCESS = "spot_check"
@@ -66,12 +67,6 @@ def _note(tx: Tx, tag: Tag, campaign_id: str, now: datetime, data: Mapping[str, 
 
 
 # -- drawing -----------------------------------------------------------------------------------------------------------
-def sectors_of(plan: Plan, department: Any) -> tuple[str, ...]:
-    """The sectors that a department leads."""
-    names = {department.name, department.short_name}
-    return tuple(key for key, sector in (plan.raw.get("sectors") or {}).items() if sector["lead_department"] in names)
-
-
 def percent_of(plan: Plan) -> float:
     """The share that the notice demands, in per cent."""
     quota = plan.quotas.get(QUOTA)
@@ -110,7 +105,7 @@ def draw(
     if drawn:
         return _again(tx, drawn)
     found = []
-    for county_id, listed in _lists(tx, campaign_id, sectors_of(plan, department), before, fx.now).items():
+    for county_id, listed in _lists(tx, campaign_id, sectors_led(plan, department), before, fx.now).items():
         last = [row for row in before if row.county_id == county_id]
         county = unit_rows.unit(tx, county_id)
         row = {

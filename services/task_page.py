@@ -76,6 +76,7 @@ class HandedIn:
     lists: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]  # title, headings, lines
     outcome: str
     attachments: tuple[Any, ...]
+    sectors: counted_forms.BySector | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,7 @@ class TaskPage:
     asks_opinion: bool
     before: tuple[HandedIn, ...]
     events: tuple[Event, ...]
+    sectors: counted_forms.BySector | None = None  # a counted form's figures by sector
     prefilled_from: Any = None  # the earlier submission of the same form whose answers are put in
     ahead: tuple[str, ...] = field(default=())
 
@@ -154,6 +156,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     draft = records.draft(tx, row.id, str(actor.person_id)) if row.status == "open" else None
     files = rows.attachments(tx, [row.id, *(one.task_id for one in handed_in)])
     earlier = _earlier(row, element, handed_in) if draft is None else None
+    context = context_of(tx, element, facts, row.variables)
     return TaskPage(
         row=row,
         campaign=short_title(plan) if row.campaign_id else "",
@@ -166,14 +169,15 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
         form=form,
         data=_data(row, form, plan, next((found.data for found in (own, draft, earlier) if found and found.data), {})),
-        context=context_of(tx, element, facts, row.variables),
+        context=context,
         draft_saved_at=draft.saved_at if draft else None,
         attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
         attachments=tuple(file for file in files if file.task_id == row.id),
         outcome=_outcome_name(element, row.outcome),
         opinion=own.opinion if own else "",
         asks_opinion=bool(element.outcomes) and not _has_field(form, "opinion"),
-        before=_before(version, [one for one in handed_in if one.task_id != row.id], files),
+        before=_before(version, plan, [one for one in handed_in if one.task_id != row.id], files),
+        sectors=counted_forms.by_sector(plan, form, _sectors(own.data) if own else context.get(counted_forms.SECTORS)),
         events=_events(tx, row, version),
         prefilled_from=earlier,
         ahead=_ahead(tx, row, version) if row.status == "open" else (),
@@ -206,11 +210,16 @@ def _has_field(form: Mapping[str, Any] | None, key: str) -> bool:
     return any(component.get("key") == key for component in (form or {}).get("components") or ())
 
 
-def _before(version: Version, handed_in: Sequence[Any], files: Sequence[Any]) -> tuple[HandedIn, ...]:
-    return tuple(_handed_in(version, one, files) for one in handed_in)
+def _sectors(data: Any) -> Any:
+    """What a submission kept by sector."""
+    return ((data or {}).get(counted_forms.KEPT) or {}).get("sectors")
 
 
-def _handed_in(version: Version, row: Any, files: Sequence[Any]) -> HandedIn:
+def _before(version: Version, plan: Plan, handed_in: Sequence[Any], files: Sequence[Any]) -> tuple[HandedIn, ...]:
+    return tuple(_handed_in(version, plan, one, files) for one in handed_in)
+
+
+def _handed_in(version: Version, plan: Plan, row: Any, files: Sequence[Any]) -> HandedIn:
     schema = version.form(row.form_key) if row.form_key else {}
     labels = labels_of(schema)
     fields, lists = [], []
@@ -229,6 +238,7 @@ def _handed_in(version: Version, row: Any, files: Sequence[Any]) -> HandedIn:
         lists=tuple(lists),
         outcome=_outcome_name(element, row.outcome) if element else "",
         attachments=tuple(file for file in files if file.task_id == row.task_id),
+        sectors=counted_forms.by_sector(plan, schema, _sectors(row.data)),
     )
 
 

@@ -40,6 +40,7 @@ BLUEPRINTS = (
     "public_clues",
     "gates",
     "sign_offs",
+    "publications",
     "people",
     "calendar",
     "incidents",

@@ -1,4 +1,4 @@
-"""交办（移送）书: one letter as the annex prints it."""
+"""交办（移送）书: a hand-over letter to read and to print."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from flask import Blueprint, Response
 from services import letter_page
 from web.http import actor, answers
 
-blueprint = Blueprint("letters", __name__, url_prefix="/letters")
+blueprint = Blueprint("letters", __name__)
 
 
-@blueprint.get("/<letter_id>")
+@blueprint.get("/letters/<letter_id>")
 def show(letter_id: str) -> Response:
     """One letter."""
     return answers("letters/show.html", shown=letter_page.one(actor(), letter_id))

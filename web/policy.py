@@ -152,6 +152,12 @@ POLICY: dict[str, Rule] = {
     "sign_offs.index": only("leader", "office", "enterprise", "auditor"),
     "sign_offs.show": signed_in("reader"),
     "sign_offs.sign": signed_in("holder"),
+    # publications
+    "publications.public": PUBLIC,
+    "publications.public_item": PUBLIC,
+    "publications.index": only(*STAFF),
+    "publications.show": only(*STAFF, relation="scope"),
+    "publications.withdraw": only("office", relation="scope"),
     # clues
     "clues.index": only(*STAFF),
     "clues.export": only(*STAFF),

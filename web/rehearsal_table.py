@@ -11,6 +11,17 @@ from domain.ledger import TITLES, Tag
 from domain.workdays import BEIJING
 
 Account = Mapping[str, Any]
+_RECORDED = (
+    Tag.INSPECTION_RECORD,
+    Tag.FINDING_DECIDE,
+    Tag.FINDING_TRANSFER,
+    Tag.DISPOSAL_ADD,
+    Tag.HAZARD_REGISTER,
+    Tag.HAZARD_LIST,
+    Tag.HAZARD_CLOSE,
+    Tag.OVERSIGHT_OPEN,
+    Tag.OVERSIGHT_FINISH,
+)
 KINDS = {"daily": "日报", "weekly": "周报", "monthly": "月报", "fixed": "定期报告", "once": "一次性报告"}
 
 
@@ -22,6 +33,13 @@ def tables(account: Account, stuck: Sequence[str]) -> str:
         _section("任务", ("任务", "下达", "按时", "超期办结", "未办", "其中已超期"), _tasks(account)),
         _section("报表", ("报表", "期", "应报", "按时", "迟报", "未报", "案例"), _statements(account)),
         _section("签字", ("时间", "事项", "结果", "意见"), _gates(account)),
+        _section("检查和处置", ("事项", "次数"), _inspections(account)),
+        _section("抽查", ("牵头部门", "抽取次数", "名单", "抽中", "已查"), _spot_checks(account)),
+        _section(
+            "问题线索",
+            ("责任单位", "交办", "提出异议", "采纳", "按期", "逾期反馈", "未反馈", "提级核查"),
+            _clues(account),
+        ),
         _section("督促升级（到期后）", ("步骤", "次数"), _escalations(account)),
         _section("台账", ("事件", "次数"), _ledger(account)),
     ]
@@ -102,6 +120,39 @@ def _gates(account: Account) -> Iterator[Sequence[object]]:
             others[one["sign_off"]] = others.get(one["sign_off"], 0) + 1
     for name, count in others.items():
         yield "—", name, f"{count} 份", ""
+
+
+def _inspections(account: Account) -> Iterator[Sequence[object]]:
+    """What is recorded without a task, as the ledger counts it."""
+    for tag in _RECORDED:
+        if count := account["ledger"].get(tag.value):
+            yield TITLES[tag], count
+
+
+def _spot_checks(account: Account) -> Iterator[Sequence[object]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for one in account["spot_checks"]:
+        found.setdefault(one["department"], []).append(one)
+    for department, draws in found.items():
+        sums = (sum(one[name] for one in draws) for name in ("population", "drawn", "visited"))
+        yield department, len(draws), *sums
+
+
+def _clues(account: Account) -> Iterator[Sequence[object]]:
+    """A line a unit; a clue that came back counts for each unit it was handed over to."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for one in account["clues"]:
+        found.setdefault(one["unit"] or "（尚未分类）", []).append(one)
+    for unit, clues in found.items():
+        reported = [one for one in clues if one["reported_at"]]
+        late = sum(_after(one["reported_at"], one["result_due"]) for one in reported)
+        objected, upheld = _count(clues, "objected_at"), sum(one["verdict"] == "upheld" for one in clues)
+        left = len(clues) - upheld - len(reported)
+        yield unit, len(clues), objected, upheld, len(reported) - late, late, left, _count(clues, "escalated")
+
+
+def _count(found: Sequence[Mapping[str, Any]], key: str) -> int:
+    return sum(bool(one[key]) for one in found)
 
 
 def _escalations(account: Account) -> Iterator[Sequence[object]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, url_for
 
-from services import sign_offs
+from services import publications, sign_offs
 from web.http import actor, answers, as_json, must_confirm, now, say, sends_to
 from web.inputs import given, pages
 from web.policy import POLICY
@@ -29,7 +29,8 @@ def show(task_id: str) -> Response:
     if shown.task.element.stage and shown.task.may_complete:
         return sends_to(url_for("gates.show", task_id=task_id))
     asks = shown.task.may_complete and must_confirm()
-    return answers("sign_offs/show.html", shown=shown, data=None, must_confirm=asks)
+    publication = publications.of_instance(shown.task.row.instance_id)
+    return answers("sign_offs/show.html", shown=shown, publication=publication, must_confirm=asks)
 
 
 @blueprint.post("/<task_id>")

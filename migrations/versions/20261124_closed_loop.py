@@ -325,6 +325,8 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by", sa.String(length=20), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_for", sa.String(length=400), nullable=False),
         sa.Column("instance_id", sa.String(length=20), nullable=True),
         sa.ForeignKeyConstraint(["approved_by"], ["person.id"], name=op.f("fk_publication_approved_by")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_publication_campaign_id")),

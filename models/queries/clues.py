@@ -266,6 +266,11 @@ def letters_of(tx: Connection, clue_id: str) -> list[Row[Any]]:
     return list(tx.execute(query.order_by(Letter.issued_at, Letter.id)))
 
 
+def letter(tx: Connection, letter_id: str) -> Row[Any] | None:
+    """A letter as it was issued."""
+    return tx.execute(select(Letter.__table__).where(Letter.id == letter_id)).first()
+
+
 def referral(tx: Connection, referral_id: str) -> Row[Any] | None:
     return tx.execute(select(Referral.__table__).where(Referral.id == referral_id).with_for_update()).first()
 

@@ -98,6 +98,11 @@ def holders(tx: Connection, post_id: str, now: datetime) -> list[Row[Any]]:
     return list(tx.execute(_HELD, {"b_post": post_id, "b_now": now}))
 
 
+def post_of(tx: Connection, unit_id: str, kind: str) -> str | None:
+    """A unit's post of this kind."""
+    return tx.execute(select(Post.id).where(Post.unit_id == unit_id, Post.kind == kind)).scalar()
+
+
 def at_hand(tx: Connection, task_id: str) -> Any:
     """A task with what somebody sees who opens it; None if there is none."""
     return tx.execute(_AT_HAND, {"b_task": task_id}).first()

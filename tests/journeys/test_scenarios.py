@@ -229,6 +229,18 @@ def _figures(world: World, where: str, expected: Mapping[str, Any]) -> None:
     assert found.live != expected["frozen"], where
 
 
+def _final_summary(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    """The figures that a unit's summary was handed in with, and those by sector."""
+    data = world.ask(rows.handed_in, expected["unit"], "final_summary")
+    figures = {name: data[name] for name in expected if name not in ("unit", "sectors")}
+    assert figures == {name: expected[name] for name in figures}, where
+    by_sector = {
+        sector: {field: value for field, value in own.items() if value}
+        for sector, own in data["counted"]["sectors"].items()
+    }
+    assert by_sector == expected["sectors"], where
+
+
 def _ledger(world: World, where: str, expected: Mapping[str, int]) -> None:
     assert {tag: world.ask(rows.tag_count, tag) for tag in expected} == expected, where
 
@@ -315,6 +327,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "statement": _statement,
     "hazard": _hazard,
     "figures": _figures,
+    "final_summary": _final_summary,
     "dues": _dues,
     "lists": _lists,
     "published": _published,

@@ -98,8 +98,8 @@ def test_it_was_played_as_the_rehearsal_plays(city: demo.City) -> None:
         due = clock.next_due(tx)
     assert instances == {"running", "ended"}
     assert done > 2000
-    # 23 units work off their old clues until the end, and inspections go on
-    assert 5 < open_tasks < 120
+    # 23 units work off their old clues until the end, inspections go on, the shown accounts have their work
+    assert 20 < open_tasks < 300
     assert due is None or due > NOW
 
 
@@ -116,6 +116,12 @@ def test_seeding_again_changes_nothing(city: demo.City) -> None:
         ("emergency.liaison", "fill_statement"),
         ("city_leader", "sign_stage_1"),
         ("enterprise", "report_self_inspection"),
+        ("yuci.liaison", "verify_clue"),
+        ("yuci.liaison", "complete_inspection"),
+        ("yuci.party_principal", "sign_party"),
+        ("yuci.government_principal", "sign_government"),
+        ("yuci.officer", "accept_rectification"),
+        ("emergency.officer", "check_picks"),
     ],
 )
 def test_the_shown_accounts_have_work(city: demo.City, username: str, task: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from domain.workdays import BEIJING, Calendar
 from engine.contract import Element, Outcome
 from services import rehearsal_habits
-from services.rehearsal_habits import Habits, decide, made_from, number_of_cases, opinion
+from services.rehearsal_habits import Habits, decide, made_from, may_return, number_of_cases, opinion
 
 MONDAY = datetime(2021, 12, 27, 9, 0, tzinfo=BEIJING)
 FRIDAY_MIDNIGHT = datetime(2022, 1, 1, 0, 0, tzinfo=BEIJING)
@@ -133,3 +133,15 @@ def test_a_small_share_of_statements_brings_too_few_cases() -> None:
     assert set(numbers) == {0, 1, 2, 3}
     assert 0.1 < sum(n < 2 for n in numbers) / 1000 < 0.2
     assert {number_of_cases(random.Random(i), 0) for i in range(100)} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("step", "hour", "sent_back"), [("approve_briefing", 13, True), ("approve_briefing", 15, False)]
+)
+def test_what_would_be_late_at_once_is_not_sent_back(step: str, hour: int, sent_back: bool) -> None:
+    """The paper would be owed anew by the moment it was owed before."""
+    element = Element(id=step, name="审定简报", kind="userTask", outcomes=RECEIPT.outcomes)
+    due = {"period_due": "2022-01-10T18:00:00+08:00"}
+    at = datetime(2022, 1, 10, hour, 30, tzinfo=BEIJING)
+    assert may_return(element, due, at) is sent_back
+    assert may_return(RECEIPT, due, at)

@@ -23,6 +23,7 @@ from models import (
     Publication,
     SpotCheck,
     Stage,
+    Submission,
     Task,
     Unit,
     transaction,
@@ -149,3 +150,10 @@ def published(tx: Connection, kind: str) -> list[Row[Any]]:
 def notice_count(tx: Connection, kind: str) -> int:
     """How many notices of a kind were given."""
     return tx.execute(select(func.count()).select_from(Notice).where(Notice.kind == kind)).scalar_one()
+
+
+def handed_in(tx: Connection, unit: str, form: str) -> Any:
+    """What a unit handed in last with a form."""
+    query = select(Submission.data).join(Unit, Unit.id == Submission.unit_id)
+    query = query.where(Unit.short_name == unit, Submission.form_key == form)
+    return tx.execute(query.order_by(Submission.submitted_at.desc()).limit(1)).scalar_one()

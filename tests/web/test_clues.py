@@ -182,6 +182,12 @@ def test_the_page_of_a_clue_says_what_happens_next_and_counts_the_days(app: Flas
     assert all(f"1月{day}日" in html for day in (4, 5, 6, 7, 10, 11, 12))
     assert "（煤）移〔2022〕" in html and "/letters/" in html
     assert "第七" not in html
+    letter = re.search(r'href="(/letters/\w+)"', html)
+    assert letter
+    paper = as_holder(app, "平遥县", "liaison").get(letter[1]).get_data(as_text=True)
+    assert "事项交办（移送）书" in paper and "第3煤业公司" in paper and "（代章）" in paper
+    assert as_holder(app, "祁县", "liaison").get(letter[1]).status_code == 403
+    assert as_holder(app, "祁县", "liaison").get("/letters/none").status_code == 404
     done = as_holder(app, "平遥县", "liaison").get(f"/clues/{first()}").get_data(as_text=True)
     assert "违法性质" in done and "党委主要负责人" in done and "已于" in done
 

@@ -10,9 +10,9 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 import models
-from models import Broadcast, Enterprise, Letter, Responsibility, Unit
+from models import Broadcast, Enterprise, Letter, Person, Responsibility, Unit
 from tests.support import clues
-from tests.support.site import Signed, as_holder
+from tests.support.site import Signed, as_holder, holder_of
 from tests.support.world import World, beijing
 from tests.web.conftest import COUNTY, OFFICE
 
@@ -138,10 +138,13 @@ def test_a_letter_is_printed_as_the_annex_has_it(app: Flask, world: World, direc
     with models.reading() as tx:
         letter = tx.execute(select(Letter.id).where(Letter.clue_id == clue)).scalar_one()
     page = as_holder(app, "平遥县", "liaison").get(f"/letters/{letter}").text
-    assert "平遥县、市应急局：" in page
-    assert "2021年12月28日" in page and "某煤业公司有关非法违法生产经营建设行为的线索" in page
+    assert "平遥县：" in page and "市应急局：" in page
+    assert "2021年12月28日" in page and "关于某煤业公司涉嫌非法违法生产经营建设行为的问题线索" in page
     assert "严格落实县委县政府签字确认和市有关部门挂牌督办的责任" in page
     assert "请你局对该事项进行挂牌督办，并将督办情况及结果于" in page
+    with models.reading() as tx:
+        handler = tx.execute(select(Person.name).where(Person.id == holder_of(OFFICE, "dispatcher")[0])).scalar_one()
+    assert f"承办人：{handler}" in page
     assert "夜间违规生产" in page and "（代章）" in page
     assert as_holder(app, "祁县", "liaison").get(f"/letters/{letter}").status_code == 403
     assert director.get("/letters/nothing").status_code == 404
