@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+LEADS_EVERYBODY = "city"  # the level of units whose leaders see the whole campaign
+
 
 @dataclass(frozen=True, kw_only=True)
 class HeldPost:
@@ -17,6 +19,7 @@ class HeldPost:
     unit_id: str
     unit_name: str
     unit_path: str
+    unit_level: str = ""
     stand_in: bool = False
 
 
@@ -48,9 +51,17 @@ class Actor:
         """The held post with this id, if it is in use."""
         return next((post for post in self.in_use if post.id == post_id), None)
 
+    @cached_property
+    def sees_all(self) -> bool:
+        """Whether nothing is outside the data scope: the campaign office, auditors, leaders of the city."""
+        return any(
+            post.role in ("office", "auditor") or (post.role == "leader" and post.unit_level == LEADS_EVERYBODY)
+            for post in self.in_use
+        )
+
     def sees(self, unit_path: str) -> bool:
-        """Data scope: one's own unit and all below; the campaign office, leaders and auditors see everything."""
-        if self.roles & {"office", "leader", "auditor"}:
+        """Data scope: one's own unit and all below, also for the leaders of counties, departments and townships."""
+        if self.sees_all:
             return True
         return any(unit_path.startswith(post.unit_path) for post in self.in_use)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 PAGE = 50
@@ -13,10 +13,11 @@ def position(text: str) -> tuple[datetime, str] | None:
     """What `following` wrote; None at the beginning, and for anything else."""
     moment, _, row_id = text.partition("|")
     try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
+        at = datetime.fromisoformat(moment.replace(" ", "+"))
+        # the very first and last moments have no equal in UTC
+        return (at.astimezone(UTC), row_id) if row_id and at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return (at, row_id) if row_id and at.tzinfo else None
 
 
 def following(rows: Sequence[Any], column: str) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from domain.authority import Actor
 from domain.errors import Forbidden
 
-SEES_ALL = frozenset({"office", "leader", "auditor"})
-
 
 def paths_of(actor: Actor) -> tuple[str, ...] | None:
     """The paths of the units whose trees the actor sees; None = everything."""
-    if actor.roles & SEES_ALL:
+    if actor.sees_all:
         return None
     return tuple(dict.fromkeys(post.unit_path for post in actor.in_use))
 

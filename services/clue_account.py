@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,12 +37,14 @@ def _earlier(tx: Tx, campaign_id: str) -> dict[str, list[dict[str, Any]]]:
 def _round(data: Mapping[str, Any]) -> dict[str, Any]:
     given = data["round"]
     moments = {name: _text(datetime.fromisoformat(given[name])) if given[name] else None for name in _MOMENTS}
-    return {"number": data["number"], "unit": given["unit"], "verdict": given["verdict"], **moments, **dict(_none())}
+    about = {"number": data["number"], "unit": given["unit"], "verdict": given["verdict"]}
+    return about | moments | {"reported_at": None, "signed_by_post": None} | _escalation(given)
 
 
-def _none() -> Iterator[tuple[str, Any]]:
-    yield from (("reported_at", None), ("signed_by_post", None), ("escalated", False))
-    yield from (("escalated_at", None), ("escalated_for", None))
+def _escalation(given: Mapping[str, Any]) -> dict[str, Any]:
+    at = given.get("escalated_at")
+    moment = _text(datetime.fromisoformat(at)) if at else None
+    return {"escalated": bool(at), "escalated_at": moment, "escalated_for": given.get("escalated_for")}
 
 
 def _entry(row: Any) -> dict[str, Any]:

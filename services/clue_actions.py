@@ -225,7 +225,10 @@ def _paused(plan: Plan, calendar: Calendar, objected_at: datetime, ruled_at: dat
     return len(calendar.workdays_between(first, last))
 
 
-_ROUND = ("registered_at", "assigned_at", "received_at", "objection_due", "objected_at", "ruled_at", "result_due")
+_ROUND = (
+    "registered_at", "assigned_at", "received_at", "objection_due", "objected_at", "ruled_at", "result_due",
+    "escalated_at",
+)  # fmt: skip
 
 
 def _round(tx: Tx, clue_id: str) -> dict[str, Any]:
@@ -234,7 +237,7 @@ def _round(tx: Tx, clue_id: str) -> dict[str, Any]:
     if row is None:
         raise NotFound
     moments = {name: at.isoformat() if (at := getattr(row, name)) else None for name in _ROUND}
-    return {"unit": row.unit, "verdict": row.verdict, **moments}
+    return {"unit": row.unit, "verdict": row.verdict, "escalated_for": row.escalated_for, **moments}
 
 
 # -- the deadline ------------------------------------------------------------------------------------------------------
@@ -274,9 +277,8 @@ def report(tx: Tx, clue_id: Scalar, *, instance: Mapping[str, Any], facts: Campa
     values |= {"signed_by_post_id": _last_signer(tx, fx, instance["id"]), "status": _status(clue, "reported")}
     rows.change(tx, clue.id, **values)
     _note(fx, Tag.CLUE_REPORT, instance, clue, late=bool(clue.result_due and fx.now > clue.result_due))
-    if clue.reported_at is None:
-        for to in clue_results.refer(tx, clue, form, fx.now):
-            _note(fx, Tag.CLUE_REFER, instance, clue, form, to=to)
+    for to in clue_results.refer(tx, clue, form, fx.now):
+        _note(fx, Tag.CLUE_REFER, instance, clue, form, to=to)
     return {}
 
 

@@ -14,6 +14,7 @@ from domain.signs import Sign
 from models import Tx, reading
 from models.queries import clues as rows
 from services import excel
+from services._pages import position
 from services.clues import responsible_units, wanted
 from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home
@@ -83,7 +84,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
         if found is None:
             return None
         asked = _asked(actor, found, filters)
-        lines = rows.page(tx, asked, now=now, after=_position(filters.after), limit=PAGE + 1)
+        lines = rows.page(tx, asked, now=now, after=position(filters.after), limit=PAGE + 1)
         shown = lines[:PAGE]
         sectors = sector_names(found.plan)
         return ListPage(
@@ -108,15 +109,6 @@ def _asked(actor: Actor, found: Home, filters: Filters) -> rows.Wanted:
         channel=filters.channel if filters.channel in words.CHANNELS else "",
         overdue=filters.overdue,
     )
-
-
-def _position(after: str) -> tuple[datetime, str] | None:
-    at, _, clue_id = after.partition("|")
-    try:
-        moment = datetime.fromisoformat(at.replace(" ", "+"))
-    except ValueError:
-        return None
-    return (moment, clue_id) if clue_id and moment.tzinfo else None
 
 
 def _line(row: Any, sectors: Mapping[str, str], now: datetime) -> Line:

@@ -29,10 +29,11 @@ UNTRUE = "untrue"
 
 
 def refer(tx: Tx, clue: Any, form: Any, now: datetime) -> Sequence[str]:
-    """The referrals that the unit reports with its result (两移交)."""
+    """The referrals that the unit reports with its result (两移交); those of a result it reported before are made."""
     made = []
+    before: Mapping[str, Any] = clue.result or {}
     for to, why in REFERRALS.items():
-        if form.data.get(f"refer_{to}"):
+        if form.data.get(f"refer_{to}") and not before.get(f"refer_{to}"):
             reason = str(form.data.get(why) or "").strip()
             if not reason:
                 raise Invalid(fields={why: "请写明移送的事由"})

@@ -186,14 +186,10 @@ def _result(found: Home, data: Any) -> tuple[tuple[tuple[str, str], ...], tuple[
         return (), ()
     labels = labels_of(found.edition.forms.get(RESULT_FORM, {}))
     given = {path: data.get(path) for path in labels.titles if "." not in path and not isinstance(data.get(path), list)}
-    texts = ((_title(path, labels.titles[path]), labels.text(path, value)) for path, value in given.items())
+    texts = ((labels.titles[path], labels.text(path, value)) for path, value in given.items())
     listed = ((title, data.get(name) or ()) for name, title in LISTS.items())
     lists = ((title, tuple(_detail(one) for one in entries)) for title, entries in listed if entries)
     return tuple((title, text) for title, text in texts if text), tuple(lists)
-
-
-def _title(path: str, title: str) -> str:
-    return "重大事故隐患整改率（%）" if path == "major_hazard_rectification_rate" else title
 
 
 def _detail(entry: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ LONGEST_REASON = 1000
 RESULT_REPORT = "r_clue_result"
 OF_A_ROUND = (
     "assigned_at", "received_at", "verified_at", "objection_due", "objected_at", "ruled_at", "verdict", "result_due",
-    "instance_id", "letter_id",
+    "instance_id", "letter_id", "escalated_at", "escalated_for",
 )  # fmt: skip
 OFFICE_ONLY = "只有行动领导组办公室可以办理线索的分类。"
 

@@ -1,8 +1,8 @@
 """Forms whose figures the house counts (`properties.counts` names the plan's table): shown, never typed, then frozen.
 
-A form of a period counts that period, any other the whole campaign. The first submission of a period keeps its figures:
-what is supplemented later adds to the rest of the form. A form of the whole campaign counts anew each time it is handed
-in, and with `properties.splits: sectors` also by sector, for a department that leads several.
+A form of a period counts that period and what came late to others (services/late_rows.py); the first submission keeps
+its figures: what is supplemented later adds to the rest of the form. Any other form counts the whole campaign, anew
+each time it is handed in, and with `properties.splits: sectors` also by sector, for a department that leads several.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from models.queries import figures as rows
 from models.queries import statements as statement_rows
 from models.queries import units as unit_rows
 from models.queries.figures import Wanted
-from services import figures
+from services import figures, late_rows
 from services.sectors import sector_names, sectors_led
 from services.versions import CampaignFacts, edition_of
 
-KEPT = "counted"  # where a submission keeps what its figures were counted from
+KEPT = late_rows.KEPT
 SECTORS = "sector_figures"  # what a form of the whole campaign is shown by sector
 PROPOSED = "detail_rows"  # the form's list behind annex 6
 MOST = 200  # rows that are proposed; a form takes 500
@@ -89,6 +89,8 @@ def freeze(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[st
     """The figures as they stand in this transaction; None for a form without any."""
     _, fields = _form(tx, element, facts)
     unit = unit_rows.unit(tx, variables["unit_id"]) if fields and variables.get("unit_id") else None
+    if unit is not None and variables.get("period"):
+        statement_rows.lock_of_unit(tx, facts.id or "", unit.id)
     return _frozen(tx, element, facts, variables, fields, unit) if unit is not None else None
 
 
@@ -127,13 +129,27 @@ def _frozen(
             rows=kept.get("rows") or {},
             sectors=kept.get("sectors") or {},
         )
-    counted = figures.count(tx, about(facts, unit, variables), fields, unit.id if unit.level == "county" else "")
+    wanted = about(facts, unit, variables)
+    if variables.get("period"):
+        counted = of_statement(tx, wanted, element.form or "", fields, unit.id, unit.level)
+    else:
+        counted = figures.count(tx, wanted, fields, _county(unit.id, unit.level))
     return Frozen(
         figures=counted.figures,
         townships=counted.townships,
         rows=counted.rows,
-        sectors=_by_sector(tx, element, facts, about(facts, unit, variables), fields, unit),
+        sectors=_by_sector(tx, element, facts, wanted, fields, unit),
     )
+
+
+def of_statement(tx: Tx, wanted: Wanted, form: str, fields: Sequence[str], unit_id: str, level: str) -> figures.Counted:
+    """What a statement of this time counts while it is not handed in: its own rows and what came late to others."""
+    share = late_rows.share(tx, wanted, unit_id, form)
+    return figures.count(tx, share.widened(wanted), fields, _county(unit_id, level), share.takes)
+
+
+def _county(unit_id: str, level: str) -> str:
+    return unit_id if level == "county" else ""
 
 
 # -- by sector ---------------------------------------------------------------------------------------------------------

@@ -72,7 +72,8 @@ def _persons(value: Any, faults: dict[str, str]) -> int | None:
     if value in (None, ""):
         return None
     text = str(value)
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= MOST_PERSONS:
+    plain = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_PERSONS))
+    if not plain or not 0 < int(text) <= MOST_PERSONS:
         faults["persons"] = "人数应为大于 0 的整数"
         return None
     return int(text)
@@ -83,6 +84,6 @@ def _until(value: Any, faults: dict[str, str]) -> datetime | None:
         return None
     try:
         return end_of(date.fromisoformat(str(value)[:10]))
-    except ValueError:
+    except (ValueError, OverflowError):
         faults["until"] = "日期格式不正确"
         return None

@@ -61,10 +61,15 @@ class Counted:
     rows: Mapping[str, Sequence[str]]
 
 
-def count(tx: Tx, wanted: Wanted, fields: Iterable[str] = RULES, county_id: str = "") -> Counted:
-    """Count these fields; by township inside a county where one is named."""
+Takes = Callable[[str, Any], bool]  # whether a field counts a row
+
+
+def count(
+    tx: Tx, wanted: Wanted, fields: Iterable[str] = RULES, county_id: str = "", takes: Takes = lambda field, row: True
+) -> Counted:
+    """Count these fields, of the rows that are taken; by township inside a county where one is named."""
     events = _Events(tx, wanted)
-    found = {field: events.of(field) for field in fields}
+    found = {field: [row for row in events.of(field) if takes(field, row)] for field in fields}
     inside = {field: [row for row in own if county_id and row.county_id == county_id] for field, own in found.items()}
     places = sorted({row.township for own in inside.values() for row in own if row.township})
     return Counted(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.deadlines import deadline
@@ -22,6 +22,7 @@ from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
 
 _HAZARD = {"hazard_id": "str"}
+FARTHEST = timedelta(days=5 * 366)  # how far ahead a time limit may lie
 OWN_WORK = "报验的人不能验收自己的整改，请由本单位其他人员办理。"
 Results = Mapping[str, Scalar]
 
@@ -57,14 +58,21 @@ def plan(tx: Tx, *, hazard_id: str, instance: Mapping[str, Any], facts: Campaign
 
 def _due(tx: Tx, facts: CampaignFacts, given: Mapping[str, Any], now: datetime) -> datetime:
     """24:00 of the day named; not before today, and behind the campaign's end only with a reason."""
-    day = date.fromisoformat(str(given["due_on"])[:10])
-    if day < now.astimezone(BEIJING).date():
-        raise Invalid(fields={"due_on": "整改时限不能早于今天"})
-    due_at = end_of(day)
+    due_at = _end_of(given["due_on"], "整改时限", now)
     ends_at = plan_of(edition_of(tx, facts.edition_id), facts).ends_at
     if due_at > ends_at and not str(given.get("due_reason") or "").strip():
         raise Invalid(fields={"due_reason": "整改时限晚于行动结束的，请写明理由"})
     return due_at
+
+
+def _end_of(given: Any, what: str, now: datetime) -> datetime:
+    """24:00 of the day named: not before today, and no slip of the pen in its year."""
+    day, today = date.fromisoformat(str(given)[:10]), now.astimezone(BEIJING).date()
+    if day < today:
+        raise Invalid(fields={"due_on": f"{what}不能早于今天"})
+    if day > today + FARTHEST:
+        raise Invalid(fields={"due_on": f"{what}过远，请核对年份"})
+    return end_of(day)
 
 
 @host_action("hazard.list", "编号挂牌", ActionSignature(arguments=_HAZARD))
@@ -131,10 +139,7 @@ def _close(tx: Tx, fx: Effects, row: Mapping[str, Any], instance: Mapping[str, A
 def _again_due(tx: Tx, facts: CampaignFacts, fx: Effects, form: HandedIn) -> datetime:
     """The date the acceptor named, else the plan's."""
     if form.data.get("due_on"):
-        day = date.fromisoformat(str(form.data["due_on"])[:10])
-        if day < fx.now.astimezone(BEIJING).date():
-            raise Invalid(fields={"due_on": "重新整改期限不能早于今天"})
-        return end_of(day)
+        return _end_of(form.data["due_on"], "重新整改期限", fx.now)
     return deadline(plan_of(edition_of(tx, facts.edition_id), facts), fx.calendar, "rectify_again_due", {}, fx.now)
 
 

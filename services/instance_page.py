@@ -14,7 +14,7 @@ from domain.signs import STATUS, Sign, task_sign
 from models import Tx, reading
 from models.queries import campaigns as campaign_rows
 from models.queries import instances as rows
-from services._scope import SEES_ALL, paths_of
+from services._scope import paths_of
 from services.diagrams import Drawn, drawn
 from services.stage_bar import home, rung_names
 from services.versions import Version, version_of
@@ -99,7 +99,7 @@ def _visible(tx: Tx, actor: Actor, instance_id: str) -> Any:
     row = rows.instance(tx, instance_id)
     if row is None:
         raise NotFound("没有找到该流程。")
-    if not (actor.roles & SEES_ALL or (row.unit_path and actor.sees(row.unit_path)) or _is_root(tx, row)):
+    if not (actor.sees_all or (row.unit_path and actor.sees(row.unit_path)) or _is_root(tx, row)):
         raise Forbidden("该流程不在您的数据范围内。")
     return row
 

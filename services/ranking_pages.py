@@ -13,7 +13,6 @@ from domain.signs import Sign
 from models import Tx, reading
 from models.queries import rankings as rows
 from services import appraisals, excel
-from services._scope import SEES_ALL
 from services.appraisals import EVIDENCE, Span, rules
 from services.stage_bar import Home, chosen_home, home
 
@@ -74,7 +73,7 @@ def overview(actor: Actor, now: datetime) -> Overview | None:
 
 def _may_see(actor: Actor, row: Any) -> bool:
     """What is published is for everybody; a draft, and what goes to leaders only, for office, leaders and auditors."""
-    return bool(actor.roles & SEES_ALL) or (row.status == "published" and row.audience == "public")
+    return actor.sees_all or (row.status == "published" and row.audience == "public")
 
 
 def _sign(row: Any) -> Sign:

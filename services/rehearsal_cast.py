@@ -24,6 +24,7 @@ def actor_of(tx: Tx, post_id: str, now: datetime) -> Actor:
         unit_id=row.unit_id,
         unit_name=row.unit_name,
         unit_path=row.unit_path,
+        unit_level=row.unit_level,
         stand_in=row.held_as == "stand_in",
     )
     return Actor(person_id=row.person_id, name=row.person_name, posts=(post,), acting=post)

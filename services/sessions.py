@@ -82,6 +82,7 @@ def _held(row: Any) -> HeldPost:
         unit_id=row.unit_id,
         unit_name=row.unit_name,
         unit_path=row.unit_path,
+        unit_level=row.unit_level,
         stand_in=row.held_as == "stand_in",
     )
 

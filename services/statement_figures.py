@@ -11,7 +11,8 @@ from domain.authority import Actor
 from domain.errors import NotFound
 from models import Tx, reading
 from models.queries import statements as rows
-from services import counted_forms, figures
+from models.queries.figures import Wanted
+from services import counted_forms, figures, late_rows
 from services._scope import demand
 from services.stage_bar import Home, home
 from services.statement_tables import annexes
@@ -59,11 +60,11 @@ class Figures:
 
 def figures_of(tx: Tx, found: Home, row: Any, table: tables.Table, *, compare: bool = False) -> Figures:
     """The figures of a statement as handed in, else as they stand; with what has moved since where asked."""
-    fields = counted_fields(tx, found, row.report)
+    form, fields = counted_form(tx, found, row.report)
     if isinstance(row.data, Mapping):
         whole = tables.figures(table, row.data) or {}
         kept = row.data.get(counted_forms.KEPT) or {}
-        now = _count(tx, row, fields).figures if compare and kept else {}
+        now = _now(tx, row, fields, kept.get("rows") or {}) if compare and kept else {}
         return Figures(
             live=False,
             whole=whole,
@@ -73,27 +74,42 @@ def figures_of(tx: Tx, found: Home, row: Any, table: tables.Table, *, compare: b
         )
     if not fields:
         return Figures(live=False, whole=None, townships=())
-    counted = _count(tx, row, fields)
+    counted = counted_forms.of_statement(tx, _wanted(row), form, fields, row.unit_id, row.level)
     whole = tables.figures(table, counted.figures) or {}
     return Figures(live=True, whole=whole, townships=_places(table, counted.townships), counted=fields)
 
 
-def counted_fields(tx: Tx, found: Home, report: str) -> tuple[str, ...]:
-    """The fields that the forms of a report's process have counted."""
+def counted_form(tx: Tx, found: Home, report: str) -> tuple[str, tuple[str, ...]]:
+    """The form of a report's process that is counted, and which of its fields are."""
     process = found.plan.reports[report].process
     if process is None:
-        return ()
-    forms = (
-        found.edition.forms.get(element.form or "")
-        for element in process_of(tx, found.edition, process).elements.values()
-    )
-    known = (counted_forms.fields_of(form, found.plan.raw) for form in forms if form)
-    return next((fields for fields in known if fields), ())
+        return "", ()
+    keys = (element.form or "" for element in process_of(tx, found.edition, process).elements.values())
+    known = ((key, counted_forms.fields_of(found.edition.forms.get(key), found.plan.raw)) for key in keys)
+    return next(((key, fields) for key, fields in known if fields), ("", ()))
 
 
-def _count(tx: Tx, row: Any, fields: Sequence[str]) -> figures.Counted:
-    wanted = figures.of_unit(row.campaign_id, row.path, row.starts_at, row.ends_at)
-    return figures.count(tx, wanted, fields, row.unit_id if row.level == "county" else "")
+def _wanted(row: Any) -> Wanted:
+    return figures.of_unit(row.campaign_id, row.path, row.starts_at, row.ends_at)
+
+
+def _now(tx: Tx, row: Any, fields: Sequence[str], kept: Mapping[str, Sequence[str]]) -> Mapping[str, float]:
+    """What the figures of a statement would be now: the rows it counted, and those of its time that came since."""
+    known = {field: set(kept.get(field, ())) for field in fields}
+    own = (row.starts_at, row.ends_at)
+
+    def takes(field: str, one: Any) -> bool:
+        return one.id in known[field] or late_rows.inside(own, one.at)
+
+    whole = figures.of_unit(row.campaign_id, row.path, *counted_forms.ALWAYS)
+    return figures.count(tx, whole, fields, takes=takes).figures
+
+
+def _own(tx: Tx, row: Any, field: str, kept: Sequence[str]) -> list[Any]:
+    """The rows that a statement counted, as far as they still count, and those of its time."""
+    known, own = set(kept), (row.starts_at, row.ends_at)
+    whole = figures.of_unit(row.campaign_id, row.path, *counted_forms.ALWAYS)
+    return [one for one in figures.behind(tx, whole, field) if one.id in known or late_rows.inside(own, one.at)]
 
 
 def townships_of(table: tables.Table, data: Any) -> tuple[tuple[str, Mapping[str, float]], ...]:
@@ -128,11 +144,12 @@ def labels_of(table: tables.Table) -> dict[str, str]:
 # -- what stands behind a figure ---------------------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
 class Behind:
-    """A row that was counted; `later` if it came after the statement was handed in."""
+    """A row that was counted; `later`: it came after the submission, `catches_up`: it is of another time."""
 
     row: Any
     kind: str
     later: bool
+    catches_up: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +191,7 @@ def behind(actor: Actor, period_id: str, column_id: str) -> BehindPage:
         fields = [field for field in column.fields if field in figures.RULES] if column else []
         if column is None or table is None or not fields:
             raise NotFound("这一栏没有可以查看的台账记录。")
+        form, _ = counted_form(tx, found, row.report)
         kept = (row.data.get(counted_forms.KEPT) or {}).get("rows") if isinstance(row.data, Mapping) else None
         return BehindPage(
             statement=row,
@@ -183,13 +201,17 @@ def behind(actor: Actor, period_id: str, column_id: str) -> BehindPage:
             unit=column.unit,
             source=figures.RULES[fields[0]].source,
             live=kept is None,
-            parts=tuple(_part(tx, row, table, field, kept) for field in fields),
+            parts=tuple(_part(tx, row, form, field, kept) for field in fields),
         )
 
 
-def _part(tx: Tx, row: Any, table: tables.Table, field: str, kept: Mapping[str, Any] | None) -> Part:
-    wanted = figures.of_unit(row.campaign_id, row.path, row.starts_at, row.ends_at)
-    found = figures.behind(tx, wanted, field)
+def _part(tx: Tx, row: Any, form: str, field: str, kept: Mapping[str, Any] | None) -> Part:
+    if kept is None:
+        share = late_rows.share(tx, _wanted(row), row.unit_id, form)
+        found = [one for one in figures.behind(tx, share.widened(_wanted(row)), field) if share.takes(field, one)]
+    else:
+        found = _own(tx, row, field, kept.get(field, ()))
+    own = (row.starts_at, row.ends_at)
     known = set((kept or {}).get(field, ()))
     now = figures.measured(field, found)
     value = tables.number(row.data.get(field)) if isinstance(row.data, Mapping) else now
@@ -199,7 +221,12 @@ def _part(tx: Tx, row: Any, table: tables.Table, field: str, kept: Mapping[str, 
         value=tables.written(value),
         now=tables.written(now),
         rows=tuple(
-            Behind(row=one, kind=KINDS.get(one.kind, ""), later=kept is not None and one.id not in known)
+            Behind(
+                row=one,
+                kind=KINDS.get(one.kind, ""),
+                later=kept is not None and one.id not in known,
+                catches_up=not late_rows.inside(own, one.at),
+            )
             for one in found[:MOST]
         ),
         more=max(0, len(found) - MOST),

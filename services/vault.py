@@ -7,11 +7,13 @@ holds a line a key, the last one seals; older ones open what they sealed until i
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,9 +76,10 @@ class Vault:
 
     def add_key(self) -> str:
         """A new key that seals from now on; its id."""
-        lines = self._read()
+        self._read()  # the first key, where there is none yet
         line = _new_line()
-        _replace(self.key_file, lines + line)
+        with _folder_of(self.key_file):
+            _replace(self.key_file, self.key_file.read_text() + line)
         return line.split()[0]
 
     def _first(self) -> bytes:
@@ -116,14 +119,28 @@ def _new_line() -> str:
 
 def _first_file(path: Path) -> str:
     """Written aside, then linked into place: processes that start together agree on one key."""
-    draft = _draft(path, _new_line())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    with _folder_of(path):
+        draft = _draft(path, _new_line())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
     return path.read_text()
+
+
+@contextmanager
+def _folder_of(path: Path) -> Iterator[None]:
+    """The folder of the keys for one process at a time; what was put there outlives a power cut, as what it sealed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _replace(path: Path, text: str) -> None:
@@ -131,7 +148,6 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _draft(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(text)

@@ -46,7 +46,7 @@ NAVIGATION: list[Entry] = [
     Entry("oversight.index", "督导", "eye", section="检查执法"),
     Entry("clues.index", "线索", "phone", section="线索", lit_by=("clues", "letters")),
     Entry("old_clues.index", "近三年线索", "history", section="线索"),
-    Entry("publications.index", "信息公开", "eye", section="线索"),
+    Entry("publications.index", "信息公开", "globe", section="线索"),
     Entry("statements.index", "报表", "chart", section="报送"),
     Entry("lists.index", "清单", "list", section="报送"),
     Entry("briefings.index", "汇总与简报", "file", section="报送"),
@@ -76,6 +76,7 @@ def _context() -> dict[str, Any]:
         "nav": entries,
         "actor": found,
         "badge": _badge,
+        "may": _may,
         "csrf_token": lambda: browser().csrf,
         "new_key": lambda: secrets.token_hex(12),
         "said": take_said,
@@ -93,6 +94,11 @@ def _badge(name: str) -> int:
 def _is_open(entry: Entry, actor: Actor) -> bool:
     rule = POLICY.get(entry.endpoint)
     return rule is not None and rule.allows(actor)
+
+
+def _may(endpoint: str) -> bool:
+    """Whether a page leads there for whoever reads it."""
+    return POLICY[endpoint].allows(browser().actor)
 
 
 def _is_lit(entry: Entry) -> bool:

@@ -154,7 +154,9 @@ def _conditions(wanted: Wanted, now: datetime) -> list[Any]:
 
 
 def _is_overdue(now: datetime) -> Any:
-    return and_(Clue.result_due < now, Clue.reported_at.is_(None), Clue.status.not_in(("concluded", "released")))
+    return and_(
+        Clue.result_due < now, Clue.reported_at.is_(None), Clue.status.not_in(("concluded", "released", "rejected"))
+    )
 
 
 def page(

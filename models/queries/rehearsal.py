@@ -52,6 +52,7 @@ _HELD = (
         Unit.id.label("unit_id"),
         Unit.name.label("unit_name"),
         Unit.path.label("unit_path"),
+        Unit.level.label("unit_level"),
     )
     .join_from(Holding, Person, Person.id == Holding.person_id)
     .join(Post, Post.id == Holding.post_id)

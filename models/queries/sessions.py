@@ -42,6 +42,7 @@ _FIND = Hot(
         Unit.id.label("unit_id"),
         Unit.name.label("unit_name"),
         Unit.path.label("unit_path"),
+        Unit.level.label("unit_level"),
     )
     .join(Person, Person.id == SignedSession.person_id)
     .outerjoin(

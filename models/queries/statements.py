@@ -65,6 +65,23 @@ def handed_in(tx: Connection, campaign_id: str, unit_id: str, period: str, form:
     return tx.execute(query).scalar()
 
 
+def fulfilled(tx: Connection, campaign_id: str, unit_id: str, form: str) -> list[Row[Any]]:
+    """A unit's statements that were handed in with this form, with the answers that fulfil them."""
+    query = (
+        select(Period.starts_at, Period.ends_at, Submission.data)
+        .join(Submission, Submission.id == Period.submission_id)
+        .where(Period.campaign_id == campaign_id, Period.unit_id == unit_id, Submission.form_key == form)
+        .order_by(Period.starts_at)
+    )
+    return list(tx.execute(query))
+
+
+def lock_of_unit(tx: Connection, campaign_id: str, unit_id: str) -> None:
+    """Nobody else hands in a statement of this unit before the commit."""
+    query = select(Period.id).where(Period.campaign_id == campaign_id, Period.unit_id == unit_id)
+    tx.execute(query.order_by(Period.id).with_for_update(key_share=True)).all()
+
+
 def of_period(
     tx: Connection, campaign_id: str, report: str, period: str, paths: Sequence[str] | None
 ) -> list[Row[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,13 +14,14 @@ from config import Settings
 from domain.authority import SYSTEM
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.workdays import Calendar
-from models import reading
+from models import reading, transaction
 from models.queries import clues as rows
 from scripts import backup
-from services import calendar, clue_show, jobs
+from services import calendar, clue_page, clue_results, clue_show, jobs
 from services import clues as verbs
 from services import vault as vaults
 from services.clue_actions import _paused, result_due
+from services.handed_in import HandedIn
 from services.stage_bar import chosen_home
 from tests.support import clues
 from tests.support.site import new_app
@@ -79,6 +80,47 @@ def test_what_is_refused(world: World) -> None:
         verbs.refer(office, clue_id, "police", "涉嫌犯罪", world.now)
     with pytest.raises(NotFound):
         verbs.answer_referral(office, "nothing", "已收到", world.now)
+
+
+def came_back(world: World, subject: str) -> str:
+    """A clue whose objection was upheld after it had been escalated; it was due before this day."""
+    clue_id = clues.hand_in(world, unit="平遥县", subject=subject)
+    before = world.now - timedelta(days=1)
+    with transaction() as tx:
+        rows.change(tx, clue_id, status="released", result_due=before, escalated_at=before, escalated_for="idle")
+    return clue_id
+
+
+def test_a_clue_that_came_back_begins_anew_and_may_be_escalated_again(world: World) -> None:
+    clue_id = came_back(world, "重新交办")
+    clues.give(world, clue_id, unit="介休市", county="介休市")
+    with reading() as tx:
+        row = rows.one(tx, clue_id)
+    assert row and (row.status, row.escalated_at, row.escalated_for, row.result_due) == ("classified", None, None, None)
+
+
+def test_a_clue_that_is_turned_away_is_not_overdue(world: World) -> None:
+    clue_id, office = came_back(world, "不再受理"), clues.holder("office", "dispatcher", world.now)
+    before = clue_page.page(office, clue_page.Filters(), world.now)
+    verbs.reject(office, clue_id, "重复反映", world.now)
+    after = clue_page.page(office, clue_page.Filters(), world.now)
+    assert before and after and before.counts["overdue"] == after.counts["overdue"] == 0
+    late = clue_page.page(office, clue_page.Filters(overdue=True), world.now)
+    assert late and not late.lines
+
+
+def test_a_result_reported_again_brings_its_new_referrals_only(world: World) -> None:
+    clue_id = clues.hand_in(world, unit="平遥县", subject="两移交")
+    with transaction() as tx:
+        about = {"outcome": None, "opinion": "", "at": world.now, "person_id": None, "post_id": ""}
+        first = HandedIn(
+            data={"refer_police": True, "police_reason": "涉嫌危险作业"}, unit_id=clues.unit_id(tx, "平遥县"), **about
+        )
+        second = replace(first, data={**first.data, "refer_discipline": True, "discipline_reason": "监管人员涉嫌失职"})
+        assert clue_results.refer(tx, rows.locked(tx, clue_id), first, world.now) == ["police"]
+        rows.change(tx, clue_id, result=dict(first.data))
+        assert clue_results.refer(tx, rows.locked(tx, clue_id), second, world.now) == ["discipline"]
+        assert [row.to for row in rows.referrals_of(tx, clue_id)] == ["police", "discipline"]
 
 
 def test_the_days_of_an_objection_are_working_days_and_may_be_switched_off(world: World) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from config import ROOT
 from domain.workdays import BEIJING, Calendar
 from models import Base, reading
 from models.queries import rehearsal_acts as rows
@@ -126,3 +129,11 @@ def test_a_decision_has_what_the_notice_demands(world: World, kind: str, grade: 
         assert found["disposals"]
         assert measure in {line["measure"] for line in found["disposals"]}
         assert not found["referrals"] or kind == "illegal_act"
+
+
+def test_whoever_imports_the_rehearsal_has_all_that_it_carries_out() -> None:
+    """In a process of its own: here others have imported the handlers."""
+    asked = "from services import rehearsal, jobs, hosts; print(sorted(jobs.HANDLERS), sorted(hosts.signatures()))"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "children:start" in done.stdout
+    assert "spot_check.draw" in done.stdout

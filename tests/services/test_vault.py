@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_a_new_key_seals_and_the_old_one_still_opens(vault: Vault) -> None:
     # forms that were sent before are still known
     assert (vault.code("a", "b"), vault.mark("a", "b")) == (code, mark)
     assert stat.S_IMODE(vault.key_file.stat().st_mode) == 0o600
+
+
+def test_keys_added_at_the_same_moment_are_all_kept(vault: Vault) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        sealed = [vault.seal("c1", REPORTER)]
+        added = list(pool.map(lambda _: vault.add_key(), range(16)))
+    kept = [line.split()[0] for line in vault.key_file.read_text().splitlines()]
+    assert sorted(kept[1:]) == sorted(added)
+    assert vault.open("c1", *sealed[0]) == REPORTER
 
 
 def test_codes_differ_and_are_known_however_they_are_typed(vault: Vault) -> None:

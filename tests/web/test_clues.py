@@ -176,6 +176,17 @@ def test_a_unit_sees_what_was_handed_over_to_it_only(city: World, app: Flask) ->
     assert lead and len(lead.lines) == 10  # it supervises all that were handed over in its sector
 
 
+@pytest.mark.parametrize(
+    ("unit", "post"), [("祁县", "party_principal"), ("祁县", "deputy"), ("祁县应急局", "principal")]
+)
+def test_leaders_of_another_county_do_not_see_a_clue(app: Flask, unit: str, post: str) -> None:
+    leader, clue_id = as_holder(app, unit, post), first()
+    assert leader.get(f"/clues/{clue_id}").status_code == 403
+    assert "第0煤业公司" not in leader.get("/clues").get_data(as_text=True)
+    assert as_holder(app, "平遥县", "party_principal").get(f"/clues/{clue_id}").status_code == 200
+    assert as_holder(app, OFFICE, "city_leader").get(f"/clues/{clue_id}").status_code == 200
+
+
 def test_the_page_of_a_clue_says_what_happens_next_and_counts_the_days(app: Flask) -> None:
     html = as_holder(app, OFFICE, "director").get(f"/clues/{first('第3煤业公司')}").get_data(as_text=True)
     assert "核实线索" in html and "平遥县联络人" in html

@@ -151,6 +151,17 @@ def test_a_finding_is_decided_from_its_form(app: Flask, county: Signed) -> None:
     assert police.post(answer[1], data={"answer": "已立案侦查"}).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("persons", "0000000010000000000000"), ("persons", "9" * 60), ("until", "9999-12-31")]
+)
+def test_a_figure_beyond_all_bounds_is_refused(county: Signed, field: str, value: str) -> None:
+    path = f"/findings/{undecided('榆次区')}/decide"
+    line = {"disposals.0.kind": "closure", "disposals.0.measure": "em1", f"disposals.0.{field}": value}
+    answer = county.post(path, data=line)
+    assert answer.status_code == 422
+    assert ("人数应为" in answer.get_data(as_text=True)) or ("日期格式" in answer.get_data(as_text=True))
+
+
 def test_a_finding_is_handed_on_from_its_form(county: Signed) -> None:
     finding_id = undecided("榆次区")
     path, to = f"/findings/{finding_id}/transfer", first(select(Unit.id).where(Unit.short_name == "榆次区住建局"))
