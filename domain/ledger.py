@@ -99,6 +99,11 @@ class Tag(StrEnum):
     BRIEFING_COMPILE = "briefing:compile"
     BRIEFING_ISSUE = "briefing:issue"
     LETTER_ISSUE = "letter:issue"
+    LETTER_LIST = "letter:supervision:list"
+    LETTER_SUPERVISION_REPORT = "letter:supervision:report"
+    RESPONSIBILITY_ADD = "responsibility:add"
+    RESPONSIBILITY_END = "responsibility:end"
+    BROADCAST_ADD = "broadcast:add"
     SPOT_CHECK_SEAL = "spot_check:seed:seal"
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
@@ -200,6 +205,11 @@ TITLES: dict[Tag, str] = {
     Tag.BRIEFING_COMPILE: "汇总编报",
     Tag.BRIEFING_ISSUE: "印发简报",
     Tag.LETTER_ISSUE: "制发交办（移送）书",
+    Tag.LETTER_LIST: "挂牌督办交办事项",
+    Tag.LETTER_SUPERVISION_REPORT: "反馈督办情况及结果",
+    Tag.RESPONSIBILITY_ADD: "登记包保责任",
+    Tag.RESPONSIBILITY_END: "撤销包保责任",
+    Tag.BROADCAST_ADD: "登记宣传报道",
     Tag.SPOT_CHECK_SEAL: "抽查种子封存",
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",

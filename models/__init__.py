@@ -35,12 +35,14 @@ from models.records import (
     Submission,
     WorkerBeat,
 )
+from models.registers import Broadcast, Responsibility
 from models.running import ChildGroup, Incident, Instance, Job, Period, Schedule, Task, Timer, Wait
 
 __all__ = [
     "Answered",
     "Attachment",
     "Base",
+    "Broadcast",
     "CalendarDay",
     "CalendarVersion",
     "CalendarYear",
@@ -77,6 +79,7 @@ __all__ = [
     "Publication",
     "Quota",
     "Referral",
+    "Responsibility",
     "Schedule",
     "Serial",
     "Signature",

@@ -23,6 +23,7 @@ class Letter(Base):
     content: Mapped[object] = mapped_column(Json)  # the fields of the annex as issued
     issued_at: Mapped[datetime]
     sealed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    supervision_id: Mapped[str | None] = mapped_column(Id)  # the process of the supervising department
     __table_args__ = (UniqueConstraint("campaign_id", "number"),)
 
 

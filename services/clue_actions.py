@@ -15,8 +15,9 @@ from domain.workdays import BEIJING, Calendar, limit
 from engine.contract import ActionSignature, Scalar
 from models import Signature, Tx, new_id
 from models.queries import clues as rows
+from models.queries import letters as letter_rows
 from models.queries import units as unit_rows
-from services import clue_results, handed_in, letters, publications, starts
+from services import clue_results, handed_in, letters, publications, starts, supervision
 from services._effects import Effects
 from services.hosts import host_action
 from services.versions import CampaignFacts, edition_of, plan_of
@@ -87,13 +88,21 @@ def hand_over(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: 
     office = unit_rows.unit(tx, str(facts.office_unit_id))
     found = rows.to_hand_over(tx, str(facts.id), confirmed.at, lock=True)
     sealed = handed_in.newest(tx, fx, instance["id"], SEAL_FORM)
+    handler = letter_rows.person_name(tx, confirmed.person_id)
     for clue in found:
-        _hand_over(tx, fx, instance, plan, clue, office, sealed)
+        _hand_over(tx, fx, instance, plan, clue, office, handler, sealed)
     return {"handed_over": len(found)}
 
 
 def _hand_over(
-    tx: Tx, fx: Effects, instance: Mapping[str, Any], plan: Plan, clue: Any, office: Any, sealed: Any
+    tx: Tx,
+    fx: Effects,
+    instance: Mapping[str, Any],
+    plan: Plan,
+    clue: Any,
+    office: Any,
+    handler: str,
+    sealed: Any,
 ) -> None:
     now = fx.now
     due = result_due(plan, fx.calendar, now)
@@ -103,12 +112,25 @@ def _hand_over(
         received = {"received_at": now, "objection_due": objection_due(plan, fx.calendar, now)}
     supervisor = _supervisor(tx, plan, clue)
     letter_id, letter = letters.issue(
-        tx, plan, clue, supervisor=supervisor, result_due=due, office=office, sealed_by=fx.actor.person_id, now=now
+        tx,
+        plan,
+        clue,
+        supervisor=supervisor,
+        result_due=due,
+        office=office,
+        handler=handler,
+        sealed_by=fx.actor.person_id,
+        now=now,
     )
     rows.change(tx, clue.id, status="assigned", assigned_at=now, result_due=due, letter_id=letter_id, **received)
     about = {"clue": clue.id, "number": clue.number, "letter": letter, "unit": clue.unit}
     for tag in (Tag.LETTER_ISSUE, Tag.CLUE_HAND_OVER):
         fx.ledger(tag, instance=instance, post_id=sealed.post_id, unit_id=clue.unit_id, data=about)
+    _start_loop(tx, clue, letter_id, now)
+    supervision.start(tx, clue, letter_id=letter_id, number=letter, supervisor=supervisor, due=due, now=now)
+
+
+def _start_loop(tx: Tx, clue: Any, letter_id: str, now: datetime) -> None:
     inputs = {"clue_id": clue.id, "clue_number": clue.number, "assigned_at": now.astimezone(BEIJING).isoformat()}
     starts.start_later(
         tx,

@@ -143,8 +143,14 @@ def _following(tx: Tx, found: Home, cal: Calendar, row: Any, now: datetime) -> t
             late=bool(task.due_at and task.due_at < now),
             task_id=task.id,
         )
-        for task in rows.tasks_of(tx, row.instance_id)
+        for process in (row.instance_id, *_supervisions(tx, row.id))
+        for task in rows.tasks_of(tx, process)
     )
+
+
+def _supervisions(tx: Tx, clue_id: str) -> list[str]:
+    """The processes by which departments supervise what was handed over."""
+    return [letter.supervision_id for letter in rows.letters_of(tx, clue_id) if letter.supervision_id]
 
 
 def _terms(cal: Calendar, row: Any) -> list[Term]:

@@ -18,6 +18,7 @@ from services import (
     schedules,
     spot_check_actions,
     starts,
+    supervision,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "schedules",
     "spot_check_actions",
     "starts",
+    "supervision",
 ]

@@ -24,6 +24,7 @@ def issue(
     supervisor: Any,
     result_due: datetime,
     office: Any,
+    handler: str,
     sealed_by: str | None,
     now: datetime,
 ) -> tuple[str, str]:
@@ -38,7 +39,7 @@ def issue(
         "clue_id": clue.id,
         "addressee_id": clue.unit_id,
         "supervisor_id": supervisor.id if supervisor else None,
-        "content": _content(form, clue, number, supervisor, office, result_due, now),
+        "content": _content(form, clue, number, supervisor, office, result_due, now) | {"handler": handler},
         "issued_at": now,
         "sealed_by": sealed_by,
     }

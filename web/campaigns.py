@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from domain.errors import Invalid
-from services import campaign_page, campaigns, launch_page
+from services import campaign_page, campaigns, launch_page, responsibility
 from web.http import actor, answers, goes_to, now
 from web.inputs import fresh_key
 
@@ -55,7 +55,8 @@ def show(campaign_id: str) -> Response:
 @blueprint.get("/<campaign_id>/units/<unit_id>")
 def unit(campaign_id: str, unit_id: str) -> Response:
     """One unit in a campaign."""
-    return answers("campaigns/unit.html", shown=campaign_page.unit_page(actor(), campaign_id, unit_id, now()))
+    shown = campaign_page.unit_page(actor(), campaign_id, unit_id, now())
+    return answers("campaigns/unit.html", shown=shown, answerable=responsibility.of_unit(unit_id))
 
 
 def _asked(suggested: int) -> tuple[str, int]:

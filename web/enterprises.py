@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import enterprises, hazard_pages
+from services import enterprises, hazard_pages, responsibility
 from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages
@@ -30,7 +30,9 @@ def export() -> Response:
 def show(unit_id: str) -> Response:
     """One enterprise."""
     shown = enterprises.one(actor(), unit_id, now())
-    return answers("enterprises/show.html", shown=shown, hazards=hazard_pages.of_enterprise(unit_id, now()))
+    where = responsibility.of_unit(shown.row.county_id, shown.row.township or "-")
+    found = hazard_pages.of_enterprise(unit_id, now())
+    return answers("enterprises/show.html", shown=shown, hazards=found, answerable=where)
 
 
 def _asked() -> enterprises.Filters:

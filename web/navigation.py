@@ -35,6 +35,8 @@ NAVIGATION: list[Entry] = [
     Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
     Entry("enterprises.index", "企业", "factory", section="专项行动"),
     Entry("commitments.index", "承诺书", "seal", section="专项行动"),
+    Entry("responsibility.index", "包保责任", "people", section="专项行动"),
+    Entry("publicity.index", "宣传报道", "file", section="专项行动"),
     Entry("rankings.index", "考评排队", "rank", section="专项行动"),
     Entry("inspections.index", "检查", "clipboard", section="检查执法"),
     Entry("findings.index", "问题查处", "alert", section="检查执法", badge="findings"),

@@ -257,6 +257,7 @@ def letters_of(tx: Connection, clue_id: str) -> list[Row[Any]]:
             Letter.id,
             Letter.number,
             Letter.issued_at,
+            Letter.supervision_id,
             supervisor.short_name.label("supervisor"),
             addressee.short_name.label("addressee"),
         )
