@@ -95,7 +95,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
         shown = lines[:PAGE]
         return ListPage(
             campaign=found.short_title,
-            lines=_lines(found, shown),
+            lines=_lines(found, shown, actor),
             counts=rows.counts(tx, wanted, now),
             next_before=shown[-1].number if len(lines) > PAGE else "",
             counties=tuple((row.id, row.short_name) for row in rows.counties(tx, wanted)),
@@ -117,17 +117,27 @@ def _wanted(actor: Actor, found: Home, filters: Filters) -> rows.Wanted:
     )
 
 
-def _lines(found: Home, shown: Sequence[Any]) -> tuple[Line, ...]:
+def _lines(found: Home, shown: Sequence[Any], actor: Actor | None = None) -> tuple[Line, ...]:
     sectors = sector_names(found.plan)
-    return tuple(_line(row, sectors) for row in shown)
+    return tuple(_line(row, sectors, actor) for row in shown)
 
 
-def _line(row: Any, sectors: Mapping[str, str]) -> Line:
+# an enterprise does not learn that somebody reported it
+_REPORTED = ("clue", "old_clue")
+
+
+def _source(row: Any, actor: Actor | None) -> str:
+    if row.source in _REPORTED and (actor is None or actor.roles <= {"enterprise"}):
+        return "主管部门登记"
+    return SOURCES[row.source]
+
+
+def _line(row: Any, sectors: Mapping[str, str], actor: Actor | None = None) -> Line:
     return Line(
         row=row,
         sign=hazard_sign(row.status, bool(row.late)),
         grade=GRADES[row.grade],
-        source=SOURCES[row.source],
+        source=_source(row, actor),
         sector=sectors.get(row.sector, row.sector),
     )
 
@@ -156,7 +166,7 @@ def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
         if found is None:
             return excel.Sheet(title="隐患台账", head=HEAD, rows=())
         shown = rows.page(tx, _wanted(actor, found, filters), now=now, before="", limit=excel.LIMIT + 1)
-        lines = _lines(found, shown)
+        lines = _lines(found, shown, actor)
     return excel.Sheet(title="隐患台账", subtitle=found.short_title, head=HEAD, rows=[_cells(line) for line in lines])
 
 
@@ -206,7 +216,7 @@ def one(actor: Actor, hazard_id: str, now: datetime) -> HazardPage:
         former = tuple(_moments(ended) for ended in row.former)
         ids = [ended["instance_id"] for ended in former if ended["instance_id"]]
         return HazardPage(
-            line=_line(row, sector_names(found.plan)),
+            line=_line(row, sector_names(found.plan), actor),
             row=row,
             campaign=found.short_title,
             steps=_steps(tx, found, row, now),

@@ -19,6 +19,7 @@ from services import instances
 from services._command import command
 from services._effects import Effects
 from services._scope import units_of
+from services.sectors import sector_names
 from services.stage_bar import home
 from services.starts import start_later
 
@@ -67,8 +68,12 @@ def register_direct(actor: Actor, campaign_id: str, data: Mapping[str, Any], now
         if run.replay is not None:
             return str(run.replay["hazard"])
         tx = run.tx
-        home(tx, campaign_id)
+        found = home(tx, campaign_id)
+        if found.row.status != "running":
+            raise Conflict("本次行动已经结束，不再登记隐患。")
         values = _read(tx, actor, data, now)
+        if values["sector"] and values["sector"] not in sector_names(found.plan):
+            raise Invalid(fields={"sector": "请选择方案中的行业领域"})
         fx = instances.effects(tx, actor, now)
         _enter(tx, fx, now, hazard_id=hazard_id, campaign_id=campaign_id, registered_by=actor.person_id, **values)
         fx.flush(tx)

@@ -99,7 +99,8 @@ def dispose(
             _refer(run.tx, fx, row, way, said)
         else:
             if way == "hazard":
-                entered = {"text": row.text, **(found or {})}
+                # never the words of whoever reported it: the enterprise will read them
+                entered = {"text": said, **(found or {})}
                 hazard_id = hazards.enter_old_clue(run.tx, fx, old_clue=row._asdict(), found=entered, now=now)
                 said = f"转入隐患台账（{rows.hazard_number(run.tx, hazard_id)}）。{said}"
             _close(run.tx, fx, row, said)

@@ -131,7 +131,7 @@ def test_the_figures_are_those_of_the_rows(world: World) -> None:
         "closures": (1, None, 10.0),
         "accountability": (1, None, 10.0),
         "clues": (0, 0, 15.0),
-        "statements": (0, 5, 0.0),
+        "statements": (0, 6, 0.0),
         "rectification": (2, 2, 15.0),
         "spot_checks": (0, 1, 0.0),  # the department found what the county had not
     }
@@ -143,7 +143,7 @@ def test_the_figures_are_those_of_the_rows(world: World) -> None:
 
 def test_reasons_are_in_words_with_the_heaviest_loss_first(world: World) -> None:
     reasons = ranking_pages.one(office(), january().id).reasons["榆次区"]
-    assert reasons.split("；")[:2] == ["报表按时报送 0/5（0%），得 0/10 分", "抽查未发现县级漏查 0/1（0%），得 0/10 分"]
+    assert reasons.split("；")[:2] == ["报表按时报送 0/6（0%），得 0/10 分", "抽查未发现县级漏查 0/1（0%），得 0/10 分"]
 
 
 def test_who_is_suggested_for_key_supervision(world: World) -> None:

@@ -133,6 +133,7 @@ def test_what_the_office_enters_is_accepted_by_the_county(world: World) -> None:
     [
         ({"text": ""}, "text"),
         ({"grade": "huge"}, "grade"),
+        ({"sector": "no_such_sector"}, "sector"),
         ({"enterprise_id": "", "enterprise_name": ""}, "enterprise_name"),
         ({"enterprise_id": "", "enterprise_name": "某加油点", "county_id": ""}, "county_id"),
         ({"found_at": beijing("2022-02-01 09:00")}, "found_at"),

@@ -13,8 +13,9 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from domain.errors import Conflict, Forbidden, Invalid
-from models import Hazard, OldClue, Referral, reading
-from services import excel, jobs, old_clue_import, old_clues
+from domain.hazards import SOURCES
+from models import Hazard, OldClue, Referral, Unit, reading
+from services import excel, hazard_pages, jobs, old_clue_import, old_clues
 from tests.support.hazards import campaign_id, enterprise_of, holder, unit_id
 from tests.support.played import KEY, LAUNCH
 from tests.support.rows import instance_counts
@@ -149,12 +150,19 @@ def test_disposing(world: World) -> None:
         old_clues.dispose(who, police, "discipline", "再移交", world.now)
     old_clues.dispose(who, police, "close", "公安机关已立案", world.now)
     where = {"enterprise_id": enterprise_of("榆次区"), "grade": "major"}
-    old_clues.dispose(who, hazard, "hazard", "核查属实", world.now, where)
+    old_clues.dispose(who, hazard, "hazard", "核查属实，越界开采", world.now, where)
     jobs.drain(world.now)
     with reading() as tx:
         assert tx.execute(select(Referral.to, Referral.old_clue_id)).all() == [("police", police)]
         (found,) = tx.execute(select(Hazard.source, Hazard.unit_id, Hazard.text)).all()
-    assert tuple(found) == ("old_clue", unit_id("榆次区"), "超层越界开采")
+    # what the reporter wrote stays in the ledger of clues: the enterprise reads the register
+    assert tuple(found) == ("old_clue", unit_id("榆次区"), "核查属实，越界开采")
+    shown = hazard_pages.page(holder("榆次区", "officer", world.now), hazard_pages.Filters(), world.now)
+    assert [line.source for line in shown.lines] == [SOURCES["old_clue"]]
+    with reading() as tx:
+        enterprise = tx.execute(select(Unit.short_name).where(Unit.id == enterprise_of("榆次区"))).scalar_one()
+    own = holder(enterprise, "safety_officer", world.now)
+    assert [line.source for line in hazard_pages.page(own, hazard_pages.Filters(), world.now).lines] == ["主管部门登记"]
     assert world.open_tasks("list_supervision")[0].unit == "榆次区"
     assert {row.id: row.status for row in ledger()} == {
         closed: "closed",

@@ -113,7 +113,7 @@ def test_the_menu_opens_on_a_phone(opened: Opener, app: Flask, size: str) -> Non
     if size == "phone":
         expect(entry).not_to_be_in_viewport()
         page.get_by_role("button", name="打开菜单").click()
-    expect(entry).to_be_in_viewport()
+        expect(page.locator("#nav").get_by_role("link", name="待办").first).to_be_in_viewport()
     entry.click()
     expect(page.locator("h1")).to_have_text("使用帮助")
 
