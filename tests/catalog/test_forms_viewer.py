@@ -133,7 +133,7 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-LISTS = {"cases", "detail_rows", "hazards", "illegal_acts", "rows", "sub"}
+LISTS = {"answers", "cases", "detail_rows", "hazards", "illegal_acts", "overseen", "problem_rows", "rows", "sub"}
 
 
 def without_empty_lists(value: Any) -> Any:
