@@ -6,7 +6,7 @@ import pytest
 
 from domain.authority import Actor, HeldPost
 
-COUNTY, OTHER = "/root/c1/", "/root/c2/"
+COUNTY, OTHER = "/city/c1/", "/city/c2/"
 
 
 def holder(role: str, level: str, path: str = COUNTY) -> Actor:
