@@ -163,7 +163,7 @@ def test_a_grandchild_that_ends_while_the_tree_is_cancelled_is_refused(
         grandchild = Other(lambda: report(people, root, 0))
         time.sleep(A_WHILE)
     assert worker.end().failures == []
-    with pytest.raises(Conflict, match="流程已暂停或结束"):
+    with pytest.raises(Conflict, match="流程已经结束"):
         grandchild.end()
     assert [task.element for task in below(root)] == ["explain"]
 
