@@ -6,6 +6,7 @@ docs/decisions/2026-11-hot-statements.md). A hot statement has a fixed shape: no
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -97,7 +98,7 @@ def _default(column: Any) -> Any:
     return column.default.arg if column.default is not None and column.default.is_scalar else None
 
 
-class _Ready:
+class _Ready(ABC):
     """A statement for one dialect."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
@@ -151,14 +152,16 @@ class _Ready:
         except tx.dialect.loaded_dbapi.Error as fault:
             raise as_core_raises(tx, self.sql, rows, fault) from fault
 
+    @abstractmethod
     def _execute(self, tx: Connection, values: list[Any]) -> Any:
-        raise NotImplementedError
+        """Run it."""
 
     def _ask(self, tx: Connection, values: list[Any]) -> Any:
         return self._execute(tx, values)
 
+    @abstractmethod
     def _execute_many(self, tx: Connection, rows: list[list[Any]]) -> None:
-        raise NotImplementedError
+        """Run it for each row."""
 
 
 class _OnSqlite(_Ready):

@@ -21,7 +21,7 @@ from tests.support.world import beijing
 
 assert handlers  # registers what a drain carries out
 
-FOLDER = Path(__file__).resolve().parent / "clock-city"
+FOLDER = Path(__file__).resolve().parent / "calendar-city"
 FORM = {"subject": "更换防护栏", "amount": 3, "reason": "三处防护栏锈蚀，已设警戒线，本周内更换。"}
 
 
@@ -30,7 +30,7 @@ def people(database: models.Database) -> city.City:
     versions.forget()
     people = city.build(largest=13, folder=FOLDER)
     launched = beijing("2030-03-01 09:00")
-    campaigns.launch(SYSTEM, "clock-city", past="keep", now=launched)
+    campaigns.launch(SYSTEM, "calendar-city", past="keep", now=launched)
     with models.transaction() as tx:
         tx.execute(update(Schedule).where(Schedule.report == "everybody").values(parked=True))
     jobs.drain(launched)

@@ -20,7 +20,7 @@ from tests.support.world import beijing
 
 assert handlers  # registers what a drain carries out
 
-FOLDER = Path(__file__).resolve().parent / "clock-city"
+FOLDER = Path(__file__).resolve().parent / "calendar-city"
 LAUNCHED = beijing("2030-03-01 09:00")
 OPENS = beijing("2030-05-05 10:00")
 VILLAGES = 1200
@@ -33,7 +33,7 @@ def people(database: models.Database) -> city.City:
     with models.transaction() as tx:
         surplus = select(Unit.id).where(Unit.level == "village").order_by(Unit.code).limit(100)
         tx.execute(update(Unit).where(Unit.id.in_(surplus)).values(active=False))
-    campaigns.launch(SYSTEM, "clock-city", past="keep", now=LAUNCHED)
+    campaigns.launch(SYSTEM, "calendar-city", past="keep", now=LAUNCHED)
     jobs.drain(LAUNCHED)
     return people
 
