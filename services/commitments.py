@@ -15,11 +15,11 @@ from models import Tx, reading
 from models.queries import commitments as rows
 from services import excel
 from services._scope import paths_of, units_of
+from services.figures import COMMITMENT
 from services.form_texts import labels_of
 from services.stage_bar import Home, chosen_home, home
-from services.versions import edition_of, process_of
+from services.versions import edition_of, elements_with
 
-FORM = "commitment"  # the shared form that is signed
 PUBLICATION_FORM = "public_commitment"
 PAGE = 50
 KINDS: Mapping[str, tuple[str, str, bool | None]] = {  # title, level, whether departments (None: whatever they are)
@@ -60,12 +60,6 @@ def commitment_sign_off(plan: Plan) -> str:
     """The plan's sign-off under which commitments are signed."""
     found = (key for key, entry in (plan.raw.get("sign_offs") or {}).items() if entry.get("kind") == "signature_public")
     return next(found, "")
-
-
-def elements_of(tx: Tx, found: Home) -> list[tuple[str, str]]:
-    """(process version, element) of every task that signs a commitment."""
-    versions = [process_of(tx, found.edition, key) for key in found.edition.processes]
-    return [(v.id, element.id) for v in versions for element in v.elements.values() if element.form == FORM]
 
 
 # -- the list ----------------------------------------------------------------------------------------------------------
@@ -162,7 +156,7 @@ def _found(
     tx: Tx, found: Home, actor: Actor, filters: Filters, kind: str, after: str, limit: int
 ) -> tuple[list[Any], dict[str, list[Any]]]:
     """Commitments of a kind of units, and instance id -> who signs there."""
-    elements = elements_of(tx, found)
+    elements = elements_with(tx, found.edition, COMMITMENT)
     lines = rows.page(
         tx,
         found.row.id,
@@ -210,13 +204,13 @@ def tallies_of(
     tx: Tx, found: Home, paths: Sequence[str] | None, leads: Sequence[str], now: datetime
 ) -> tuple[Tally, ...]:
     """How many of each kind of units have signed."""
-    counted = rows.counts(tx, found.row.id, elements_of(tx, found), paths, leads, now)
+    counted = rows.counts(tx, found.row.id, elements_with(tx, found.edition, COMMITMENT), paths, leads, now)
     return tuple(_tally(kind, counted) for kind in KINDS)
 
 
 def signs_of_units(tx: Tx, found: Home, now: datetime) -> dict[str, Sign]:
     """unit id -> how its commitment stands, of all units but enterprises."""
-    owed = rows.by_unit(tx, found.row.id, elements_of(tx, found))
+    owed = rows.by_unit(tx, found.row.id, elements_with(tx, found.edition, COMMITMENT))
     return {row.unit_id: commitment_sign(row.signed_at, row.due_at, now) for row in owed}
 
 
@@ -271,7 +265,7 @@ def public(task_id: str, now: datetime) -> CommitmentPage:
 
 def _page(tx: Tx, row: Any, now: datetime) -> CommitmentPage:
     found = home(tx, row.campaign_id) if row is not None and row.campaign_id else None
-    elements = elements_of(tx, found) if found else []
+    elements = elements_with(tx, found.edition, COMMITMENT) if found else []
     if found is None or (row.process_version_id, row.element) not in elements:
         raise NotFound("没有找到这份承诺书。")
     text = text_of(found.plan)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain import sampling
 from domain.errors import Invalid
 from domain.plan import ExitCriterion, Plan, Report
 from engine.contract import Element
@@ -14,7 +15,7 @@ from models import Tx
 from models.queries import criteria as rows
 from models.queries import oversight as oversight_rows
 from models.queries import spot_checks as spot_check_rows
-from services import inspection_progress, spot_checks
+from services import inspection_progress
 from services.inspection_progress import Progress
 from services.units import group_units
 from services.versions import CampaignFacts, Edition, Version, edition_of, plan_of, process_of
@@ -249,7 +250,7 @@ def _overseen_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
 _QUOTAS: dict[str, Callable[[_Asked], _Figure]] = {
     "qt_full_county": _county_inspected,
     "qt_full_city": _city_inspected,
-    spot_checks.QUOTA: _spot_checked,
+    sampling.QUOTA: _spot_checked,
 }
 _QUERIES: dict[str, Callable[[_Asked, ExitCriterion], _Figure]] = {
     "received_share": _received_share,

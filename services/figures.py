@@ -15,9 +15,10 @@ from models import Tx
 from models.queries import commitments as commitment_rows
 from models.queries import figures as rows
 from models.queries.figures import Wanted
-from services.commitments import elements_of
 from services.stage_bar import home
+from services.versions import elements_with
 
+COMMITMENT = "commitment"  # the shared form that is signed
 ILLEGAL = ("illegal_act", "concealed_accident")
 
 
@@ -131,7 +132,7 @@ def measured(field: str, own: Sequence[Any]) -> float:
 
 
 def _commitments(tx: Tx, wanted: Wanted) -> list[Any]:
-    elements = elements_of(tx, home(tx, wanted.campaign_id))
+    elements = elements_with(tx, home(tx, wanted.campaign_id).edition, COMMITMENT)
     signed = commitment_rows.signed_between(tx, wanted.campaign_id, elements, wanted.paths, wanted.since, wanted.until)
     return [row for row in signed if not wanted.sector or row.sector == wanted.sector]
 

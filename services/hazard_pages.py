@@ -20,7 +20,6 @@ from services import excel
 from services._scope import paths_of, units_of
 from services.calendar import calendar
 from services.hazards import may_reopen
-from services.pressed import step_name
 from services.sectors import sector_names
 from services.stage_bar import Home, chosen_home, home, rung_names
 
@@ -253,7 +252,7 @@ def _steps(tx: Tx, found: Home, row: Any, now: datetime) -> tuple[Step, ...]:
             light=light(task.due_at, now, days, task.light),
             days=counted_days(days, task.opened_at, task.due_at) if task.due_at else (),
             rung=names.get(task.rung or "", ""),
-            next_step=step_name(found.plan, task.step),
+            next_step=found.plan.step_name(task.step),
         )
         for task in rows.open_tasks(tx, row.instance_id)
     )

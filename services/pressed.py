@@ -63,13 +63,6 @@ def _pressed(plan: Plan, row: Any, now: datetime) -> Pressed:
         sign=statement_sign(row.status, row.due_at, row.submitted_at, now),
         report_name=plan.reports[row.report].name,
         step=names.get(row.rung or "", "未督促"),
-        next_step=step_name(plan, row.step),
+        next_step=plan.step_name(row.step),
         next_at=row.step_at,
     )
-
-
-def step_name(plan: Plan, index: str | None, ladder: str = "default") -> str:
-    """A ladder step by its position, as timers hold it."""
-    rungs = plan.escalation[ladder].rungs if ladder in plan.escalation else ()
-    position = int(index) if index and index.isdigit() else -1
-    return rungs[position].name if 0 <= position < len(rungs) else ""

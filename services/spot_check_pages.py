@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain import sampling
 from domain.authority import Actor
 from domain.errors import Forbidden, NotFound
 from domain.plan import Plan
@@ -96,7 +97,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
     """Draws of the newest running campaign that the actor may see; None while nothing is launched."""
     with reading() as tx:
         found = chosen_home(tx, None)
-        if found is None or spot_checks.QUOTA not in found.plan.quotas:
+        if found is None or sampling.QUOTA not in found.plan.quotas:
             return None
         seen = rows.draws(tx, found.row.id, paths_of(actor))
         lines = _lines(tx, [row for row in seen if _wanted(row, filters)])
@@ -254,7 +255,7 @@ def proof_page(actor: Actor, now: datetime) -> ProofPage | None:
     """抽查复核 of the newest running campaign; None while nothing is launched."""
     with reading() as tx:
         found = chosen_home(tx, None)
-        if found is None or spot_checks.QUOTA not in found.plan.quotas:
+        if found is None or sampling.QUOTA not in found.plan.quotas:
             return None
         seen = {row.id for row in rows.draws(tx, found.row.id, paths_of(actor))}
         all_proofs = _proofs(tx, found.row.id, found.plan)

@@ -27,7 +27,6 @@ from services.sectors import sectors_led
 from services.versions import CampaignFacts, Edition
 
 PROCESS = "spot_check"
-QUOTA = "qt_spot"  # the plan's quota that says how many per cent
 STRATIFIED = "stratified"  # what the plan's sampling_method begins with where sectors are strata
 
 
@@ -69,9 +68,9 @@ def _note(tx: Tx, tag: Tag, campaign_id: str, now: datetime, data: Mapping[str, 
 # -- drawing -----------------------------------------------------------------------------------------------------------
 def percent_of(plan: Plan) -> float:
     """The share that the notice demands, in per cent."""
-    quota = plan.quotas.get(QUOTA)
+    quota = plan.quotas.get(sampling.QUOTA)
     if quota is None:
-        raise NotFound(f"方案中没有抽查比例（{QUOTA}）")
+        raise NotFound(f"方案中没有抽查比例（{sampling.QUOTA}）")
     return quota.value
 
 

@@ -118,6 +118,12 @@ def process_of(tx: Tx, edition: Edition, key: str) -> Version:
         raise NotFound(f"方案中没有流程“{key}”") from None
 
 
+def elements_with(tx: Tx, edition: Edition, form: str) -> list[tuple[str, str]]:
+    """(process version, element) of every task of an edition that is done with this form."""
+    versions = [process_of(tx, edition, key) for key in edition.processes]
+    return [(v.id, element.id) for v in versions for element in v.elements.values() if element.form == form]
+
+
 def campaign_facts(tx: Tx, campaign_id: str | None, edition: Edition) -> CampaignFacts:
     """Facts of a launched campaign; an instance outside any campaign has the plan's own dates."""
     if campaign_id is None:
