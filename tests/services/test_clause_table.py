@@ -12,9 +12,9 @@ import pytest
 from app import create_app
 from config import Settings
 from domain.errors import NotFound, Refused
-from services import coverage
-from services.coverage import clause_table
-from services.definitions import ROOT
+from services.campaigns import coverage
+from services.campaigns.coverage import clause_table
+from services.campaigns.definitions import ROOT
 
 KEY = "jinzhong-hundred-day"
 UNMAPPED = "  - {id: somewhere.else, clause: 七, kind: rule, says: [另有一条]}\n"

@@ -18,12 +18,12 @@ from config import ROOT
 from domain.workdays import BEIJING, Calendar
 from models import Base, reading
 from models.queries import rehearsal_acts as rows
-from services import rehearsal_clues
-from services.rehearsal import AGENDAS
-from services.rehearsal_agenda import Act, Scene, scene_of
-from services.rehearsal_decisions import decision
-from services.rehearsal_habits import OFFICE_HOURS, Habits
-from services.vault import Vault
+from services.clues.vault import Vault
+from services.rehearsal import rehearsal_clues
+from services.rehearsal.rehearsal import AGENDAS
+from services.rehearsal.rehearsal_agenda import Act, Scene, scene_of
+from services.rehearsal.rehearsal_decisions import decision
+from services.rehearsal.rehearsal_habits import OFFICE_HOURS, Habits
 from tests.support.played import KEY, LAUNCH
 from tests.support.world import World
 
