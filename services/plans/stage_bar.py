@@ -13,7 +13,10 @@ from domain.plan import Plan
 from domain.signs import Sign, stage_sign
 from models import Tx, reading
 from models.queries import campaigns as rows
+from models.queries import units as unit_rows
 from services.plans.versions import CampaignFacts, Edition, campaign_facts, edition_of, plan_of
+
+CITY = "city"  # the level of units that have campaigns of their own
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,19 @@ def campaigns_of(tx: Tx, actor: Actor | None) -> list[Any]:
     found = rows.campaigns(tx)
     if actor is None or not actor.in_use:
         return found
-    return [row for row in found if _is_at_home(actor, _above(row.owner_path))]
+    cities = _cities(tx, [row.owner_path for row in found])
+    return [row for row in found if _is_at_home(actor, cities[row.owner_path])]
 
 
-def _above(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[0] + "/"
+def _cities(tx: Tx, owner_paths: Sequence[str]) -> dict[str, str]:
+    """Path of a campaign's office -> path of the city it belongs to, the office itself where there is none above."""
+    above = {path: path.strip("/").split("/") for path in owner_paths}
+    units = unit_rows.by_ids(tx, sorted({unit_id for ids in above.values() for unit_id in ids}))
+    found = {}
+    for path, ids in above.items():
+        cities = [units[one].path for one in ids if one in units and units[one].level == CITY]
+        found[path] = cities[0] if cities else path
+    return found
 
 
 def _is_at_home(actor: Actor, city_path: str) -> bool:
