@@ -62,10 +62,10 @@ def commitment_sign_off(plan: Plan) -> str:
     return next(found, "")
 
 
-def elements_of(tx: Tx, found: Home) -> list[tuple[str, str]]:
-    """(process version, element) of every task that signs a commitment."""
+def elements_of(tx: Tx, found: Home, form: str = FORM) -> list[tuple[str, str]]:
+    """(process version, element) of every task with a form: those that sign a commitment, unless another is named."""
     versions = [process_of(tx, found.edition, key) for key in found.edition.processes]
-    return [(v.id, element.id) for v in versions for element in v.elements.values() if element.form == FORM]
+    return [(v.id, element.id) for v in versions for element in v.elements.values() if element.form == form]
 
 
 # -- the list ----------------------------------------------------------------------------------------------------------
