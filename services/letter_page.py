@@ -100,12 +100,12 @@ def heading_parts(text: str) -> tuple[str, ...]:
 
 def _opening(content: Mapping[str, Any]) -> str:
     """The annex's first sentence: who learnt of it, when and how, and what it is."""
-    subject, number = content["subject_company"], content["clue_no"]
+    subject = content["subject_company"]
     matter = MATTERS.get(content["matter"], f"“{content['matter']}”")
     told = f"{_written(content['received_on'])}，{content['receiving_body']}"
     if "举报" in content["source_channel"]:
-        return f"{told}接到群众关于{subject}{matter}的举报（线索编号：{number}）"
-    return f"{told}{content['source_channel']}{subject}{matter}（线索编号：{number}）"
+        return f"{told}接到群众关于{subject}{matter}的举报"
+    return f"{told}{content['source_channel']}{subject}{matter}"
 
 
 def _named(kind: str, name: str) -> str:

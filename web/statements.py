@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 
 from services import pressed, roll_up, statement_exports, statement_figures, statement_papers, statements
@@ -41,7 +43,8 @@ def roll_up_export() -> Response:
 def roll_up_details() -> Response:
     """Annex 6 of a period over all units, to print."""
     shown = statement_papers.all_details(actor(), _choice(), given("period"), now())
-    back = url_for("statements.roll_up", **request.args.to_dict())
+    kept: dict[str, Any] = request.args.to_dict()
+    back = url_for("statements.roll_up", **kept)
     return answers("statements/details_print.html", shown=shown, back=back)
 
 

@@ -135,6 +135,6 @@ def addressees(tx: Connection, wanted: Wanted) -> list[Row[Any]]:
 def clues_of(tx: Connection, clue_ids: Sequence[str]) -> dict[str, Row[Any]]:
     """clue id -> number and place, as letters name them."""
     county = aliased(Unit)
-    query = select(Clue.id, Clue.number, Clue.place, county.short_name.label("county"))
+    query: Any = select(Clue.id, Clue.number, Clue.place, county.short_name.label("county"))
     query = query.outerjoin(county, county.id == Clue.county_id).where(Clue.id.in_(clue_ids))
     return {row.id: row for row in tx.execute(query)}

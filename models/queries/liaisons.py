@@ -33,9 +33,7 @@ def named(
     )
     at = (
         select(func.max(Submission.submitted_at))
-        .where(
-            Submission.campaign_id == campaign_id, Submission.unit_id == Unit.id, Submission.form_key == form_key
-        )
+        .where(Submission.campaign_id == campaign_id, Submission.unit_id == Unit.id, Submission.form_key == form_key)
         .correlate(Unit)
         .scalar_subquery()
     )
