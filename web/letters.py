@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, url_for
 
-from services import letter_list, letter_page
+from services.clues import letter_list, letter_page
 from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import day, given, pages

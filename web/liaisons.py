@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import liaisons
+from services.campaigns import liaisons
 from web.excel import sends
 from web.http import actor, answers
 from web.inputs import given

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from services import pressed, roll_up, statement_exports, statement_figures, statement_papers, statements
+from services.statements import pressed, roll_up, statement_exports, statement_figures, statement_papers, statements
 from web.excel import sends, sends_file
 from web.http import actor, answers, now, sends_to
 from web.inputs import given, number

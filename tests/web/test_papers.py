@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from models import Campaign, Person, Task, Unit, reading
-from services import letter_list
+from services.clues import letter_list
 from tests.support import papers
 from tests.support.papers import commitment_of, letter_about, statement_of, unit_id
 from tests.support.played import WEEK, office, somebody
