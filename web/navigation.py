@@ -81,7 +81,8 @@ NAVIGATION: tuple[Group, ...] = (
         "clues",
         "线索",
         (
-            Entry("clues.index", "线索", "phone", lit_by=("clues", "letters")),
+            Entry("clues.index", "线索", "phone"),
+            Entry("letters.index", "函件", "envelope"),
             Entry("old_clues.index", "近三年线索", "history"),
         ),
     ),

@@ -39,6 +39,7 @@ class RollUp:
 
     campaign_id: str
     campaign: str
+    owner: str
     report: str
     report_name: str
     periods: tuple[Column, ...]
@@ -76,6 +77,7 @@ def _rolled(tx: Tx, actor: Actor, found: Home, report: Report, period: str | Non
     return RollUp(
         campaign_id=found.row.id,
         campaign=found.short_title,
+        owner=found.row.owner_name,
         report=report.id,
         report_name=report.name,
         periods=columns,
