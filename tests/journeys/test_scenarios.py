@@ -10,7 +10,8 @@ more; `vacate`: nobody holds the post any more.
 `hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
 opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
 that post too; `hand_post`: a post gets another holder.
-`inspect_own`, `decide`, `transfer`, `oversee`: tests/support/acts.py.
+`inspect_own`, `decide`, `transfer`, `oversee`: tests/support/acts.py; `old_clues_taken`, `old_clue_disposed`:
+tests/support/old_clues.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -30,7 +31,7 @@ from domain.workdays import BEIJING
 from services import criteria, spot_check_proof, statements
 from services.diagrams import passed
 from services.stage_bar import chosen_home
-from tests.support import acts, clues, events, hazards, rows, visits
+from tests.support import acts, clues, events, hazards, old_clues, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -126,6 +127,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "take_over": hazards.take_over,
     "hand_post": hazards.hand_post,
     **acts.ACTS,
+    **old_clues.ACTS,
 }
 
 
@@ -301,6 +303,13 @@ def _clues(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) 
         assert {name: seen[name] for name in wanted} == wanted, f"{where}: {subject}"
 
 
+def _old_clues(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """Clues of the last three years by their number."""
+    for number, wanted in expected.items():
+        found = old_clues.seen(number)
+        assert {name: found[name] for name in wanted} == wanted, f"{where}: {number}"
+
+
 def _letters(world: World, where: str, expected: Sequence[str]) -> None:
     """The numbers of all letters, in order."""
     assert world.ask(rows.letter_numbers) == expected, where
@@ -341,6 +350,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "instances": _instances,
     "passed": _passed,
     "clues": _clues,
+    "old_clues": _old_clues,
     "letters": _letters,
     "disposals": _disposals,
 }
