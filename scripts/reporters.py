@@ -8,7 +8,7 @@ from config import Settings
 from scripts import database
 from scripts.common import say
 
-KEY_FILE = "reporters.key"  # as services.vault calls it; the house is not imported here
+KEY_FILE = "reporters.key"  # as services.clues.vault calls it; the house is not imported here
 
 
 def key_file(settings: Settings) -> Path:

@@ -15,8 +15,8 @@ import pytest
 
 import models
 from config import ROOT
-from services import clues
-from services.vault import KEY_FILE, Unreadable, Vault
+from services.clues import clues
+from services.clues.vault import KEY_FILE, Unreadable, Vault
 from tests.support import clues as given
 from tests.support import postgres
 from tests.support.world import World, beijing

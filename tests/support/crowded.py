@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from models import Broadcast, Clue, Disposal, Finding, Hazard, OldClue, Responsibility, Task, Unit, reading, transaction
-from services import clues as clue_verbs
-from services import publicity, responsibility
+from services.clues import clues as clue_verbs
+from services.publications import publicity, responsibility
 from tests.support import acts, clues, events, hazards, rows
 from tests.support import old_clues as old
 from tests.support.played import played

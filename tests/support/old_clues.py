@@ -14,7 +14,8 @@ from sqlalchemy import select
 from domain import errors
 from domain.workdays import BEIJING
 from models import OldClue, reading
-from services import jobs, old_clue_import, old_clues
+from services.clues import old_clue_import, old_clues
+from services.running import jobs
 from tests.support.hazards import campaign_id, enterprise_of, holder
 from tests.support.world import World
 
