@@ -184,14 +184,14 @@ def test_ids_that_are_none(street: Street) -> None:
     assert not found, "\n".join(found)
 
 
-def test_values_that_are_none(street: Street) -> None:
+def test_values_that_are_none(street: Street, backend: str) -> None:
     """Every parameter that a page was heard to read, with what cannot be meant."""
     found, turn = [], count()
     for route in pages(street):
         who = reader(route)
         for address in street.own(route, 1):
             street.get(who, address)
-            for query in queries(route, turn):
+            for query in queries(route, turn, backend):
                 if what := fuzz.wrong(street.get(who, f"{address}?{query}")):
                     found.append(f"{who} {address}?{query[:200]}: {what}")
     assert not found, "\n".join(found)
@@ -204,15 +204,16 @@ def reader(route: Route) -> str:
     return next((who for role, who in by_role.items() if not roles or role in roles), "office")
 
 
-def queries(route: Route, turn: Iterator[int]) -> Iterator[str]:
+def queries(route: Route, turn: Iterator[int], backend: str) -> Iterator[str]:
     names = sorted(fuzz.Heard.names[route.endpoint])
     if LONG:
         yield from (f"{name}={value}" for name in names for value in CHOICES)
         yield from ("&".join(f"{name}={value}" for name in names) for value in CHOICES)
         return
     # in turn, so that every value meets every kind of parameter somewhere; a file is dear and reads what its page reads
+    times = (backend == "postgresql") if route.endpoint.endswith("export") else 1 + (backend == "postgresql")
     for name in names:
-        for _ in range(1 if route.endpoint.endswith("export") else 2):
+        for _ in range(times):
             yield f"{name}={CHOICES[next(turn) % len(CHOICES)]}"
 
 
@@ -254,7 +255,9 @@ def sent(street: Street, method: str, who: str, address: str, body: dict[str, An
     return person.client.open(address, method=method, headers={**JSON, "X-CSRF-Token": person.csrf}, **body)
 
 
-def test_commands_without_sense_are_refused(street: Street) -> None:
+def test_commands_without_sense_are_refused(street: Street, backend: str) -> None:
+    if backend == "postgresql" and not LONG:
+        return  # they are refused before any database is asked
     found = []
     for route, method, who, address in commands(street):
         for number, body in enumerate(BODIES):
