@@ -35,13 +35,14 @@ from services.rehearsal_inspections import Inspections
 from services.rehearsal_old_clues import OldClues
 from services.rehearsal_oversight import Outside, Oversight
 from services.rehearsal_ready import ready_at
+from services.rehearsal_registers import Publicity
 from services.vault import Vault
 from services.versions import edition_of
 
 LAUNCH_HOUR = timedelta(hours=9)
 SETTLING_DAYS = 21  # after the plan's last date: late papers, their return, the last signature
 
-AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside)
+AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside, Publicity)
 Progress = Callable[[datetime, int], None]
 LeaveOpen = Callable[[Any], bool]
 
