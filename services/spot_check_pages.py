@@ -16,7 +16,7 @@ from models.queries import spot_checks as rows
 from services import excel, spot_checks
 from services._scope import paths_of
 from services.sectors import sector_names
-from services.spot_check_proof import METHOD, Proof, document, proofs
+from services.spot_check_proof import METHOD, PLAIN_METHOD, Proof, document, proofs
 from services.spot_checks import Compared, compared
 from services.stage_bar import Home, chosen_home, home
 
@@ -188,6 +188,7 @@ class DrawPage:
     sectors: Mapping[str, str]
     seal: Any
     names: Mapping[str, str]  # code -> name of the drawn
+    plain_method: str = PLAIN_METHOD
     method: str = METHOD
 
     @property
@@ -243,6 +244,7 @@ class ProofPage:
     proofs: tuple[tuple[Proof, Sign], ...]
     seal: Any
     sealed: bool
+    plain_method: str = PLAIN_METHOD
     method: str = METHOD
 
     @property
