@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from domain.errors import Invalid
-from services import sessions
+from services.access import sessions
 from web.errors import status_of
 from web.formats import ROLE_NAMES
 from web.http import (
@@ -102,6 +102,13 @@ def act_for() -> Response:
     """Act for one post, or for all."""
     sessions.act_for(signed(), _field("post") or None)
     return sends_to(safe_address(request.form.get("next"), url_for("account.profile")), "已切换岗位。")
+
+
+@blueprint.post("/account/campaign")
+def look_at() -> Response:
+    """Look at another campaign."""
+    sessions.look_at(signed(), _field("campaign"))
+    return sends_to(safe_address(request.form.get("next"), url_for(HOME)), "已切换行动。")
 
 
 def _field(name: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from domain.errors import Invalid
-from services import campaign_page, campaigns, launch_page, responsibility
+from services.campaigns import campaign_page, campaigns, launch_page
+from services.publications import responsibility
 from web.http import actor, answers, goes_to, now
 from web.inputs import fresh_key
 
@@ -56,7 +57,7 @@ def show(campaign_id: str) -> Response:
 def unit(campaign_id: str, unit_id: str) -> Response:
     """One unit in a campaign."""
     shown = campaign_page.unit_page(actor(), campaign_id, unit_id, now())
-    return answers("campaigns/unit.html", shown=shown, answerable=responsibility.of_unit(unit_id))
+    return answers("campaigns/unit.html", shown=shown, answerable=responsibility.of_unit(actor(), unit_id))
 
 
 def _asked(suggested: int) -> tuple[str, int]:

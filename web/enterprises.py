@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import enterprises, hazard_pages, responsibility
+from services.directory import enterprises
+from services.inspections import hazard_pages
+from services.publications import responsibility
 from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages
@@ -30,8 +32,8 @@ def export() -> Response:
 def show(unit_id: str) -> Response:
     """One enterprise."""
     shown = enterprises.one(actor(), unit_id, now())
-    where = responsibility.of_unit(shown.row.county_id, shown.row.township or "-")
-    found = hazard_pages.of_enterprise(unit_id, now())
+    where = responsibility.of_unit(actor(), shown.row.county_id, shown.row.township or "-")
+    found = hazard_pages.of_enterprise(actor(), unit_id, now())
     return answers("enterprises/show.html", shown=shown, hazards=found, answerable=where)
 
 

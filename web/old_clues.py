@@ -8,7 +8,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
 from domain.old_clues import SIGNS, WAYS
-from services import hazard_pages, old_clue_import, old_clue_pages, old_clues
+from services.clues import old_clue_import, old_clue_pages, old_clues
+from services.inspections import hazard_pages
 from web.excel import sends
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import fresh_key, given, pages, typed
@@ -34,13 +35,15 @@ def export() -> Response:
 @blueprint.get("/template")
 def template() -> Response:
     """The file to fill in."""
-    return sends("近三年问题线索导入模板", old_clue_import.template(actor(), old_clue_pages.campaign_id(), now()))
+    return sends(
+        "近三年问题线索导入模板", old_clue_import.template(actor(), old_clue_pages.campaign_id(actor()), now())
+    )
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
 def take() -> Response:
     """Look a file over, or take its rows: all, or the good ones."""
-    campaign = old_clue_pages.campaign_id()
+    campaign = old_clue_pages.campaign_id(actor())
     if request.method == "GET":
         return _import_page()
     try:
