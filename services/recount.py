@@ -18,12 +18,12 @@ from domain.authority import Actor
 from domain.errors import Invalid
 from domain.ledger import Tag
 from domain.periods import periods
-from domain.plan import Ladder, Plan
+from domain.plan import Deadline, Ladder, Plan
 from domain.workdays import Calendar, day_of
 from engine.contract import Context
 from models import Tx
 from models.queries import calendar as rows
-from models.queries import clock
+from models.queries import clock, running
 from services import instances
 from services._effects import Effects, ladder_of
 from services.jobs import handler
@@ -97,9 +97,11 @@ class _Batch:
         dues: list[dict[str, Any]] = []
         rungs: list[dict[str, Any]] = []
         known = self.fx.calendar
-        for task in rows.open_due(self.tx, self.ids):
+        open_ = rows.open_due(self.tx, self.ids)
+        before = running.done_before(self.tx, [(task.instance_id, task.element) for task in open_])
+        for task in open_:
             instance = self.found[task.instance_id]
-            rule = self._rule(instance, task.element)
+            rule = self._rule(instance, task.element, again=(task.instance_id, task.element) in before)
             due_at = rule.due_at(known, task, instance["variables"] or {})
             estimated = not known.is_known(day_of(due_at))
             if due_at != task.due_at or estimated != task.due_estimated:
@@ -112,10 +114,13 @@ class _Batch:
         rows.set_dues(self.tx, dues)
         rows.set_timers(self.tx, rungs)
 
-    def _rule(self, instance: Mapping[str, Any], name: str) -> Rule:
+    def _rule(self, instance: Mapping[str, Any], name: str, *, again: bool) -> Rule:
         version, plan = self._home(instance)
         element = version.elements.get(name)
-        return Rule(plan, element.deadline, ladder_of(plan, element)) if element is not None else Rule(plan, None, None)
+        if element is None or element.deadline is None:
+            return Rule(plan, (), ladder_of(plan, element) if element is not None else None)
+        names = (element.deadline, element.again) if again and element.again else (element.deadline,)
+        return Rule(plan, names, ladder_of(plan, element))
 
     # -- timers --------------------------------------------------------------------------------------------------------
     def timers(self) -> None:
@@ -144,23 +149,23 @@ class Rule:
     """How the due date of an element's tasks is counted."""
 
     plan: Plan
-    deadline: str | None
+    deadlines: tuple[str, ...]  # its own, and where it is done once more the one for that
     ladder: Ladder | None
 
     @property
     def counted(self) -> bool:
         """Whether the due date depends on the calendar, or on a period that does; a fixed one does not."""
-        entry = self.plan.deadlines.get(self.deadline or "")
-        if entry is None:
-            return False
+        return any(self._counted(self.plan.deadlines[name]) for name in self.deadlines if name in self.plan.deadlines)
+
+    def _counted(self, entry: Deadline) -> bool:
         return entry.unit == "working_day" or entry.holiday == "next_working_day" or entry.variable == PERIOD_DUE
 
     def due_at(self, calendar: Calendar, task: Any, variables: Mapping[str, Any]) -> datetime:
         """When the task is due by this calendar."""
-        if not self.counted or self.deadline is None:
+        if not self.counted:
             return task.due_at  # type: ignore[no-any-return]
         try:
-            return deadlines.deadline(self.plan, calendar, self.deadline, variables, task.opened_at)
+            return deadlines.latest(self.plan, calendar, self.deadlines, variables, task.opened_at)
         except (Invalid, ValueError):
             # what it was counted from has changed since: it stays as it was, and does not stand in a whole year's way
             return task.due_at  # type: ignore[no-any-return]

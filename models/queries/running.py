@@ -339,6 +339,16 @@ def mark_task(tx: Connection, task_id: str, *, light: str, rung: str) -> None:
     tx.execute(update(Task).where(Task.id == task_id).values(light=light, rung=rung))
 
 
+def done_before(tx: Connection, asked: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (instance, element) had a task before."""
+    pairs = set(asked)
+    if not pairs:
+        return set()
+    of_instances = Task.instance_id.in_({instance for instance, _ in pairs})
+    query = select(Task.instance_id, Task.element).where(of_instances, Task.status != "open").distinct()
+    return {(row.instance_id, row.element) for row in tx.execute(query)} & pairs
+
+
 def set_campaign_instance(tx: Connection, campaign_id: str, instance_id: str) -> None:
     tx.execute(update(Campaign).where(Campaign.id == campaign_id).values(instance_id=instance_id))
 
