@@ -15,6 +15,7 @@ from catalog.folder import MAX_DIAGRAM, MAX_PLAN, files_of, read, read_form, rea
 from catalog.forms import check_form
 from catalog.links import link_findings
 from catalog.plans import dump, parse_plan
+from catalog.steps import in_words_of, step_findings
 from domain.errors import Finding, NotFound, Refused
 from domain.plan import Plan
 from engine.contract import ActionSignature, CompiledProcess
@@ -49,6 +50,7 @@ def load_campaign(
     processes = _compiled(found, library, own, plan, actions or {})
     schemas = _forms(found, processes, form_files)
     found.add(link_findings(plan, processes, schemas))
+    found.add(step_findings(plan, library if found.findings else processes))
     if ROOT_PROCESS not in own:
         found.add([Finding("folder.process", f"缺少主流程 {ROOT_PROCESS}.bpmn", element=ROOT_PROCESS)])
     found.refuse()
@@ -143,7 +145,8 @@ def _compiled(
 def _compile(
     path: Path, plan: Plan, library: Mapping[str, Path], actions: Mapping[str, ActionSignature]
 ) -> CompiledProcess:
-    return engine.compile_process(read(path, MAX_DIAGRAM), plan=plan, actions=actions, called=library.keys())
+    xml = in_words_of(plan, path.stem, read(path, MAX_DIAGRAM))
+    return engine.compile_process(xml, plan=plan, actions=actions, called=library.keys())
 
 
 def _forms(

@@ -1,4 +1,4 @@
-"""The menu: one list in the order it is shown. An entry is shown to whom its route's rule lets in."""
+"""The menu: groups of entries in the order they are shown. An entry is shown to whom its route's rule lets in."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from services import finding_pages, inbox
 from web.http import browser, now, settings, take_said
 from web.policy import POLICY
 
+OPENED = "nav"  # the cookie in which a browser remembers which groups were left open
+FEW = 10  # a menu of so many entries has nothing to fold
+AT_FIRST = frozenset({"mine", "campaign"})  # open for whoever has folded nothing yet
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -24,44 +28,112 @@ class Entry:
     endpoint: str
     title: str
     icon: str
-    section: str = ""
     lit_by: tuple[str, ...] = ()
-    badge: str = ""  # name of a count in the context, shown when above zero
+    badge: str = ""  # name of a count, shown when above zero
 
 
-NAVIGATION: list[Entry] = [
-    Entry("inbox.todo", "待办", "inbox", section="我的", badge="inbox"),
-    Entry("sign_offs.index", "签批", "pen", section="我的", lit_by=("sign_offs", "gates")),
-    Entry("campaigns.index", "行动", "flag", section="专项行动", lit_by=("campaigns", "instances")),
-    Entry("enterprises.index", "企业", "factory", section="专项行动"),
-    Entry("commitments.index", "承诺书", "seal", section="专项行动"),
-    Entry("responsibility.index", "包保责任", "people", section="专项行动"),
-    Entry("publicity.index", "宣传报道", "file", section="专项行动"),
-    Entry("rankings.index", "考评排队", "rank", section="专项行动"),
-    Entry("inspections.index", "检查", "clipboard", section="检查执法"),
-    Entry("findings.index", "问题查处", "alert", section="检查执法", badge="findings"),
-    Entry("disposals.index", "处置台账", "gavel", section="检查执法"),
-    Entry("hazards.index", "隐患", "flame", section="检查执法"),
-    Entry("spot_checks.index", "抽查", "dice", section="检查执法"),
-    Entry("oversight.index", "督导", "eye", section="检查执法"),
-    Entry("clues.index", "线索", "phone", section="线索", lit_by=("clues", "letters")),
-    Entry("old_clues.index", "近三年线索", "history", section="线索"),
-    Entry("publications.index", "信息公开", "globe", section="线索"),
-    Entry("statements.index", "报表", "chart", section="报送"),
-    Entry("lists.index", "清单", "list", section="报送"),
-    Entry("briefings.index", "汇总与简报", "file", section="报送"),
-    Entry("people.index", "人员与岗位", "people", section="系统管理"),
-    Entry("incidents.index", "异常", "pulse", section="系统管理"),
-    Entry("audit.index", "审计日志", "book", section="系统管理"),
-    Entry("system.index", "系统策略", "gear", section="系统管理"),
-    Entry("calendar.index", "工作日历", "calendar", section="其他"),
-    Entry("help.index", "使用帮助", "help", section="其他"),
-]
+@dataclass(frozen=True)
+class Group:
+    """Entries under a heading that can be folded; without a title they stand by themselves."""
+
+    key: str
+    title: str
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION: tuple[Group, ...] = (
+    Group(
+        "mine",
+        "我的工作",
+        (
+            Entry("inbox.todo", "待办", "inbox", badge="inbox"),
+            Entry("sign_offs.index", "签批", "pen", lit_by=("sign_offs", "gates")),
+            Entry("calendar.index", "工作日历", "calendar"),
+        ),
+    ),
+    Group(
+        "campaign",
+        "专项行动",
+        (
+            Entry("campaigns.index", "行动", "flag", lit_by=("campaigns", "instances")),
+            Entry("enterprises.index", "企业", "factory"),
+            Entry("commitments.index", "承诺书", "seal"),
+            Entry("responsibility.index", "包保责任", "shield"),
+            Entry("publicity.index", "宣传报道", "megaphone"),
+            Entry("rankings.index", "考评排队", "rank"),
+        ),
+    ),
+    Group(
+        "inspection",
+        "检查与隐患",
+        (
+            Entry("inspections.index", "检查", "clipboard"),
+            Entry("findings.index", "问题查处", "alert", badge="findings"),
+            Entry("disposals.index", "处置台账", "gavel"),
+            Entry("hazards.index", "隐患", "flame"),
+            Entry("spot_checks.index", "抽查", "dice"),
+            Entry("oversight.index", "督导", "eye"),
+        ),
+    ),
+    Group(
+        "clues",
+        "线索",
+        (
+            Entry("clues.index", "线索", "phone", lit_by=("clues", "letters")),
+            Entry("old_clues.index", "近三年线索", "history"),
+        ),
+    ),
+    Group(
+        "reports",
+        "报表与清单",
+        (
+            Entry("statements.index", "报表", "chart"),
+            Entry("lists.index", "清单", "list"),
+            Entry("briefings.index", "汇总与简报", "file"),
+        ),
+    ),
+    Group("public", "公开", (Entry("publications.index", "信息公开", "globe"),)),
+    Group(
+        "system",
+        "系统管理",
+        (
+            Entry("people.index", "人员与岗位", "people"),
+            Entry("incidents.index", "异常", "pulse"),
+            Entry("audit.index", "审计日志", "book"),
+            Entry("system.index", "系统策略", "gear"),
+        ),
+    ),
+    Group("", "", (Entry("help.index", "使用帮助", "help"),)),
+)
 
 BADGES: dict[str, Callable[[Actor, datetime], int]] = {
     "inbox": inbox.open_count,
     "findings": finding_pages.waiting_count,
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An entry as it is drawn."""
+
+    entry: Entry
+    lit: bool
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A group as it is drawn: what this person may open, and whether it stands open."""
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+    open: bool
+
+    @property
+    def count(self) -> int:
+        """What waits inside, for when the group is folded."""
+        return sum(line.count for line in self.lines)
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -71,24 +143,42 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _context() -> dict[str, Any]:
     found = browser().actor
-    entries = [entry for entry in NAVIGATION if found and _is_open(entry, found)]
     return {
-        "nav": entries,
+        "nav": lambda: sections(found) if found else (),
         "actor": found,
-        "badge": _badge,
         "may": _may,
         "csrf_token": lambda: browser().csrf,
         "new_key": lambda: secrets.token_hex(12),
         "said": take_said,
-        "is_lit": _is_lit,
         "upload_limit": settings().max_upload_mb,
     }
 
 
-def _badge(name: str) -> int:
-    """A count beside an entry of the menu."""
-    found = browser().actor
-    return BADGES[name](found, now()) if found else 0
+def sections(actor: Actor) -> tuple[Section, ...]:
+    """The menu of this person on this page."""
+    groups = [(group, tuple(entry for entry in group.entries if _is_open(entry, actor))) for group in NAVIGATION]
+    few = sum(len(entries) for _, entries in groups) <= FEW
+    left_open = _left_open()
+    return tuple(_section(group, entries, actor, left_open, few) for group, entries in groups if entries)
+
+
+def _section(
+    group: Group, entries: tuple[Entry, ...], actor: Actor, left_open: frozenset[str] | None, few: bool
+) -> Section:
+    lines = tuple(_line(entry, actor) for entry in entries)
+    unfolded = few or group.key in AT_FIRST if left_open is None else group.key in left_open
+    return Section(key=group.key, title=group.title, lines=lines, open=unfolded or any(line.lit for line in lines))
+
+
+def _line(entry: Entry, actor: Actor) -> Line:
+    count = BADGES[entry.badge](actor, now()) if entry.badge else 0
+    return Line(entry=entry, lit=_is_lit(entry), count=count)
+
+
+def _left_open() -> frozenset[str] | None:
+    """The groups that this browser left open; None where nobody has folded anything yet."""
+    said = request.cookies.get(OPENED)
+    return None if said is None else frozenset(said.split(".")) & {group.key for group in NAVIGATION}
 
 
 def _is_open(entry: Entry, actor: Actor) -> bool:

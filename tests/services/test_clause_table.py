@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from app import create_app
+from catalog.campaigns import list_campaigns
+from catalog.coverage import FACTS_FILE, RULES_FILE, read_facts, read_rules, unused_rules
 from config import Settings
 from domain.errors import NotFound, Refused
 from services import coverage
 from services.coverage import clause_table
-from services.definitions import ROOT
+from services.definitions import ROOT, load
 
 KEY = "jinzhong-hundred-day"
 UNMAPPED = "  - {id: somewhere.else, clause: 七, kind: rule, says: [另有一条]}\n"
@@ -43,11 +45,38 @@ def spoil(installed: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_real_table_is_whole(command: Callable[..., Any]) -> None:
-    done = command(KEY)
+CAMPAIGNS = list_campaigns(ROOT / "processes")
+
+
+@pytest.mark.parametrize("key", CAMPAIGNS)
+def test_the_real_table_is_whole(key: str, command: Callable[..., Any]) -> None:
+    done = command(key)
     assert done.exit_code == 0, done.output
-    assert "reports.r_weekly | 六（六） | reports.weekly_statement | 定期报告 weekly_statement；" in done.output
     assert done.output.rstrip().endswith("有误 0")
+
+
+@pytest.mark.parametrize("key", CAMPAIGNS)
+def test_no_rule_is_left_over(key: str) -> None:
+    folder = ROOT / "processes" / key
+    assert unused_rules(read_facts(folder / FACTS_FILE), read_rules(folder / RULES_FILE)) == ()
+
+
+@pytest.mark.parametrize("key", CAMPAIGNS)
+def test_every_step_answers_a_clause_of_its_own_notice(key: str) -> None:
+    """A shared diagram must not bring the clause numbers of another city's notice."""
+    clauses = {fact.clause for fact in read_facts(ROOT / "processes" / key / FACTS_FILE)} | {"product", None}
+    strange = {
+        f"{process.key}/{element.id}": element.clause
+        for process in load(key).processes.values()
+        for element in process.elements.values()
+        if element.clause not in clauses
+    }
+    assert strange == {}
+
+
+def test_the_table_names_the_place_and_the_carrier(command: Callable[..., Any]) -> None:
+    done = command(KEY)
+    assert "reports.r_weekly | 六（六） | reports.weekly_statement | 定期报告 weekly_statement；" in done.output
 
 
 def test_an_unmapped_fact_is_shown_and_fails(command: Callable[..., Any], installed: Path) -> None:

@@ -118,6 +118,29 @@ def test_the_menu_opens_on_a_phone(opened: Opener, app: Flask, size: str) -> Non
     expect(page.locator("h1")).to_have_text("使用帮助")
 
 
+def test_the_menu_by_keyboard(opened: Opener, app: Flask, size: str) -> None:
+    page = opened(as_holder(app, COUNTY, "liaison"), "/inbox")
+    button, nav = page.get_by_role("button", name="打开菜单"), page.locator("#nav")
+    if size == "phone":
+        button.press("Enter")
+    heading = nav.locator('[data-group="reports"] > summary')
+    heading.press("Enter")
+    statements = nav.get_by_role("link", name="报表", exact=True)
+    expect(statements).to_be_visible()
+    if size == "phone":
+        page.keyboard.press("Escape")
+        expect(button).to_be_focused()
+        button.press("Enter")
+    page.wait_for_function("document.cookie.includes('reports')")
+    statements.press("Enter")
+    expect(page.locator("h1")).to_contain_text("报表")
+    page.goto(page.url.replace("/statements", "/help"))
+    if size == "phone":
+        button.press("Enter")
+    expect(statements).to_be_visible()
+    assert wider_than_the_screen(page) == []
+
+
 def test_the_list_by_keyboard(opened: Opener, app: Flask, size: str) -> None:
     page = opened(as_holder(app, COUNTY, "liaison"), "/inbox")
     page.keyboard.press("j")

@@ -14,6 +14,15 @@ if (nav && button) {
   });
 }
 
+// Which groups of the menu stand open is remembered by this browser; the server draws them so on the next page.
+for (const group of document.querySelectorAll("details[data-group]")) {
+  group.querySelector("summary").addEventListener("click", () => window.setTimeout(rememberGroups));
+}
+function rememberGroups() {
+  const open = [...document.querySelectorAll("details[data-group][open]")].map((group) => group.dataset.group);
+  document.cookie = `nav=${open.join(".")}; path=/; max-age=31536000; samesite=lax`;
+}
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) event.target.closest(".said, .notice")?.remove();
   if (event.target.closest("[data-back]")) window.history.back();
@@ -25,7 +34,10 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  if (button) showNav(false);
+  if (button && document.body.classList.contains("nav-open")) {
+    showNav(false);
+    button.focus();
+  }
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
