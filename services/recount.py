@@ -7,7 +7,7 @@ Nothing has to be remembered of what was counted by which calendar: whoever coun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,15 @@ BATCH = 500
 PERIOD_DUE = "period_due"  # the variable in which a scheduled instance has its period's due moment
 
 
+_ALSO: list[Callable[[Batch], None]] = []
+
+
+def also(function: Callable[[Batch], None]) -> Callable[[Batch], None]:
+    """Register what else is counted again with a batch: moments on rows of a subject, beside its process."""
+    _ALSO.append(function)
+    return function
+
+
 @handler("calendar:recount")
 def recount(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
     """Count the next batch again and queue the one after; a calendar that was changed since has a job of its own."""
@@ -42,15 +51,17 @@ def recount(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
     if not ids:
         return
     fx = instances.effects(tx, Actor(person_id=args["by"], name=""), now)
-    batch = _Batch(tx, fx, rows.lock(tx, ids))
+    batch = Batch(tx, fx, rows.lock(tx, ids))
     batch.statements()
     batch.tasks()
     batch.timers()
+    for count in _ALSO:
+        count(batch)
     fx.flush(tx)
     clock.enqueue(tx, "calendar:recount", args["version"], {**args, "after": ids[-1]}, now)
 
 
-class _Batch:
+class Batch:
     """Some instances, locked."""
 
     def __init__(self, tx: Tx, fx: Effects, found: dict[str, dict[str, Any]]) -> None:
@@ -61,7 +72,12 @@ class _Batch:
         version, facts = instances.home(self.tx, instance)
         return version, plan_of(version.edition, facts)
 
-    def _note(self, instance_id: str, old: datetime, new: datetime, **about: Any) -> None:
+    def plan_of(self, instance: Mapping[str, Any]) -> Plan:
+        """The plan of an instance, as it was launched."""
+        return self._home(instance)[1]
+
+    def note(self, instance_id: str, old: datetime, new: datetime, **about: Any) -> None:
+        """That a moment was counted again, in the ledger."""
         data = {"from": old.isoformat(), "to": new.isoformat(), **about.pop("data", {})}
         self.fx.ledger(Tag.DUE_RECOMPUTE, instance=self.found[instance_id], data=data, **about)
 
@@ -76,7 +92,7 @@ class _Batch:
             if due_at == row.due_at:
                 continue
             dues.append({"b_id": row.id, "b_due": due_at})
-            self._note(instance["id"], row.due_at, due_at, data={"report": row.report, "period": row.period})
+            self.note(instance["id"], row.due_at, due_at, data={"report": row.report, "period": row.period})
             if PERIOD_DUE in instance["variables"]:
                 instance["variables"] = {**instance["variables"], PERIOD_DUE: due_at.isoformat()}
                 variables.append({"b_id": instance["id"], "b_variables": instance["variables"]})
@@ -107,7 +123,7 @@ class _Batch:
             if due_at != task.due_at or estimated != task.due_estimated:
                 dues.append({"b_id": task.id, "b_due": due_at, "b_estimated": estimated})
             if due_at != task.due_at:
-                self._note(instance["id"], task.due_at, due_at, task_id=task.id, unit_id=task.unit_id)
+                self.note(instance["id"], task.due_at, due_at, task_id=task.id, unit_id=task.unit_id)
             step = rule.next_step(task, due_at, self.fx)
             if step is not None and step != task.rung_at:
                 rungs.append({"b_id": task.timer_id, "b_due": step})
@@ -140,7 +156,7 @@ class _Batch:
         found = engine.due_again(version.process, instance["state"], set_at, context)
         moved = [timer for timer in timers if found.get(timer.ref, timer.due_at) != timer.due_at]
         for timer in moved:
-            self._note(instance["id"], timer.due_at, found[timer.ref], data={"element": timer.element})
+            self.note(instance["id"], timer.due_at, found[timer.ref], data={"element": timer.element})
         return [{"b_id": timer.id, "b_due": found[timer.ref]} for timer in moved]
 
 

@@ -231,8 +231,9 @@ def check_names(
             name = rule.removeprefix("var:")
             if rule.startswith("var:") and name not in checker.visible | local:
                 report.refuse("assignment:variable", node.id, f"{node.label}的单位取自变量“{name[:40]}”，流程里没有它")
-        for name in filter(None, (element.deadline, element.again)) if plan is not None else ():
-            checker.check_entry(node.id, node.label, "deadlines", name, plan)
+        for entry in (element.deadline, element.again):
+            if plan is not None and entry:
+                checker.check_entry(node.id, node.label, "deadlines", entry, plan)
         if element.again and (element.deadline is None or children(node.xml, "multiInstanceLoopCharacteristics")):
             sentence = "退回重办期限（bihuan:again）用于另有时限的单个任务"
             report.refuse("deadline:again", node.id, f"{node.label}：{sentence}")

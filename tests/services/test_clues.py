@@ -20,7 +20,7 @@ from scripts import backup
 from services import calendar, clue_page, clue_results, clue_show, jobs
 from services import clues as verbs
 from services import vault as vaults
-from services.clue_actions import _paused, result_due
+from services.clue_terms import paused, result_due
 from services.handed_in import HandedIn
 from services.stage_bar import chosen_home
 from tests.support import clues
@@ -129,10 +129,10 @@ def test_the_days_of_an_objection_are_working_days_and_may_be_switched_off(world
     assert home
     plan, cal = home.plan, Calendar()
     objected, ruled = beijing("2022-01-28 16:00"), beijing("2022-02-07 09:00")
-    assert _paused(plan, cal, objected, ruled) == 3  # 29 and 30 January, 7 February
-    assert _paused(plan, cal, objected, beijing("2022-01-28 18:00")) == 0
+    assert paused(plan, cal, objected, ruled) == 3  # 29 and 30 January, 7 February
+    assert paused(plan, cal, objected, beijing("2022-01-28 18:00")) == 0
     unpaused = replace(plan, settings={**plan.settings, "objection_stops_clock": False})
-    assert _paused(unpaused, cal, objected, ruled) == 0
+    assert paused(unpaused, cal, objected, ruled) == 0
     assert result_due(plan, cal, beijing("2022-01-26 10:00")) == beijing("2022-02-10 00:00")
     assert result_due(plan, cal, beijing("2022-01-26 10:00"), 3) == beijing("2022-02-15 00:00")
 
@@ -147,6 +147,8 @@ def test_the_loop_from_the_hand_over_to_the_conclusion(world: World) -> None:
     assert clues.seen(world, "全程")["result_due"] == "2022-01-12 00:00"
     calendar.set_day(SYSTEM, date(2022, 1, 11), working=False, name="临时放假", now=world.now)
     jobs.drain(world.now)
+    # at once, not only when the term ends: lists sort and warn by it
+    assert clues.seen(world, "全程")["result_due"] == "2022-01-13 00:00"
     world.complete(world.open_tasks("verify_clue", unit="祁县")[0])
     world.at(beijing("2022-01-12 12:00"))
     assert clues.seen(world, "全程")["escalated"] is False

@@ -21,7 +21,7 @@ from services import attachments, campaigns, definitions, demo_city, handlers, j
 from services._paper import paper
 from services.form_context import context_of
 from services.rehearsal_acts import actor_of
-from tests.support import rows
+from tests.support import plans, rows
 
 assert handlers  # importing it registers everything that a drain carries out
 
@@ -46,6 +46,7 @@ class World:
         now: datetime,
         launch: bool = True,
         enterprises: int | None = None,
+        settings: Mapping[str, Any] | None = None,
         password_hash: str = demo_city.NO_PASSWORD,
     ) -> None:
         models.ids.seed(1)
@@ -53,7 +54,8 @@ class World:
         versions.forget()
         self.now = now
         self.store = attachments.Store(folder=folder, max_bytes=1 << 20)
-        edition_id = definitions.publish(SYSTEM, key, now)
+        root = plans.with_settings(folder, key, settings) if settings else ROOT
+        edition_id = definitions.publish(SYSTEM, key, now, root=root)
         with models.reading() as tx:
             plan = versions.edition_of(tx, edition_id).plan
         data = demo_city.directory_for(plan, ROOT)
