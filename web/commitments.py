@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import commitments
+from services.campaigns import commitments
 from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import letter_page
+from services.clues import letter_page
 from web.http import actor, answers
 
 blueprint = Blueprint("letters", __name__)

@@ -12,7 +12,8 @@ from flask import Flask, request
 
 from config import Settings
 from domain.authority import Actor
-from services import finding_pages, inbox
+from services.inspections import finding_pages
+from services.tasks import inbox
 from web.http import browser, now, settings, take_said
 from web.policy import POLICY
 

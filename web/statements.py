@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, url_for
 
-from services import pressed, roll_up, statement_exports, statement_figures, statements
+from services.statements import pressed, roll_up, statement_exports, statement_figures, statements
 from web.excel import sends, sends_file
 from web.http import actor, answers, now, sends_to
 from web.inputs import given

@@ -14,8 +14,10 @@ from sqlalchemy import func, select
 from domain.authority import Actor
 from models import Clue, Disposal, Finding, Hazard, Instance, Ledger, Person, Task, reading, transaction
 from models.queries import serials
-from services import findings, inspections, jobs, tasks
-from services.rehearsal_acts import actor_of
+from services.inspections import findings, inspections
+from services.rehearsal.rehearsal_acts import actor_of
+from services.running import jobs
+from services.tasks import tasks
 from tests.support import acts, clues, hazards
 from tests.support.played import KEY, LAUNCH
 from tests.support.races import is_conflict, race

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models import OldClue, reading
-from services import jobs, old_clues
+from services.clues import old_clues
+from services.running import jobs
 from tests.support.hazards import campaign_id, holder, unit_id
 from tests.support.world import World
 
