@@ -133,7 +133,10 @@ def test_a_decision_has_what_the_notice_demands(world: World, kind: str, grade: 
 
 def test_whoever_imports_the_rehearsal_has_all_that_it_carries_out() -> None:
     """In a process of its own: here others have imported the handlers."""
-    asked = "from services.rehearsal import rehearsal; from services.running import jobs, hosts; print(sorted(jobs.HANDLERS), sorted(hosts.signatures()))"
+    asked = (
+        "from services.rehearsal import rehearsal; from services.running import jobs, hosts;"
+        "print(sorted(jobs.HANDLERS), sorted(hosts.signatures()))"
+    )
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "children:start" in done.stdout
     assert "spot_check.draw" in done.stdout
