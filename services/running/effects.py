@@ -152,7 +152,7 @@ class Effects:
     def _done_again(self, tx: Tx) -> set[tuple[str, str]]:
         """Which of the tasks that have a deadline for being done once more are."""
         asked = {(opening.instance["id"], opening.element.id) for opening in self.openings if opening.element.again}
-        return running.done_before(tx, asked)
+        return running.more_than(tx, 0, asked)
 
     def _due(self, opening: Opening, again: set[tuple[str, str]]) -> datetime | None:
         element, instance = opening.element, opening.instance

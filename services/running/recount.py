@@ -114,7 +114,7 @@ class Batch:
         rungs: list[dict[str, Any]] = []
         known = self.fx.calendar
         open_ = rows.open_due(self.tx, self.ids)
-        before = running.done_before(self.tx, [(task.instance_id, task.element) for task in open_])
+        before = running.more_than(self.tx, 1, [(task.instance_id, task.element) for task in open_])
         for task in open_:
             instance = self.found[task.instance_id]
             rule = self._rule(instance, task.element, again=(task.instance_id, task.element) in before)
