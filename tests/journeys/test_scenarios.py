@@ -28,6 +28,7 @@ import yaml
 from config import ROOT
 from domain import errors
 from domain.workdays import BEIJING
+from services.clues import clue_show
 from services.counting import criteria
 from services.oversight import spot_check_proof
 from services.plans.stage_bar import chosen_home
@@ -319,6 +320,14 @@ def _old_clues(world: World, where: str, expected: Mapping[str, str]) -> None:
     assert old_clues.states() == expected, where
 
 
+def _not_counted(world: World, where: str, expected: Mapping[str, Mapping[str, int]]) -> None:
+    """The days of a clue's term that its page shows as not counted, under the words for them."""
+    for subject, wanted in expected.items():
+        shown = clue_show.one(office(), world.ask(clues.id_of, subject), world.now)
+        days = {term.stood_still: sum(still for _, still in term.days) for term in shown.terms}
+        assert {word: n for word, n in days.items() if n} == wanted, f"{where}: {subject}"
+
+
 def _letters(world: World, where: str, expected: Sequence[str]) -> None:
     """The numbers of all letters, in order."""
     assert world.ask(rows.letter_numbers) == expected, where
@@ -360,6 +369,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "instances": _instances,
     "passed": _passed,
     "clues": _clues,
+    "not_counted": _not_counted,
     "letters": _letters,
     "old_clues": _old_clues,
     "disposals": _disposals,
