@@ -34,6 +34,12 @@ def show(task_id: str) -> Response:
     return answers("commitments/show.html", shown=commitments.one(actor(), task_id, now()), public=False)
 
 
+@blueprint.get("/commitments/<task_id>/print")
+def paper(task_id: str) -> Response:
+    """One commitment as a page of paper; before it is signed with room for hand and seal."""
+    return answers("commitments/print.html", shown=commitments.one(actor(), task_id, now()))
+
+
 @blueprint.get("/public/commitments/<task_id>")
 def public(task_id: str) -> Response:
     """A signed commitment, for everyone."""

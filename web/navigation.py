@@ -13,6 +13,7 @@ from flask import Flask, request
 from config import Settings
 from domain.authority import Actor
 from services.inspections import finding_pages
+from services.plans import stage_bar
 from services.tasks import inbox
 from web.http import browser, now, settings, take_said
 from web.policy import POLICY
@@ -80,7 +81,8 @@ NAVIGATION: tuple[Group, ...] = (
         "clues",
         "线索",
         (
-            Entry("clues.index", "线索", "phone", lit_by=("clues", "letters")),
+            Entry("clues.index", "线索", "phone"),
+            Entry("letters.index", "函件", "envelope"),
             Entry("old_clues.index", "近三年线索", "history"),
         ),
     ),
@@ -147,6 +149,7 @@ def _context() -> dict[str, Any]:
     return {
         "nav": lambda: sections(found) if found else (),
         "actor": found,
+        "campaigns_seen": lambda: stage_bar.view(found) if found else None,
         "may": _may,
         "csrf_token": lambda: browser().csrf,
         "new_key": lambda: secrets.token_hex(12),

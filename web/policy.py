@@ -56,6 +56,7 @@ POLICY: dict[str, Rule] = {
     "account.password": signed_in("self"),
     "account.profile": signed_in("self"),
     "account.act_for": signed_in("self"),
+    "account.look_at": signed_in("self"),
     # inbox and tasks
     "inbox.home": signed_in(),
     "inbox.todo": signed_in(),
@@ -80,6 +81,8 @@ POLICY: dict[str, Rule] = {
     "campaigns.launch": only("office"),
     "campaigns.show": only(*STAFF),
     "campaigns.unit": only(*STAFF, relation="scope"),
+    "liaisons.paper": only(*STAFF, relation="scope"),
+    "liaisons.export": only(*STAFF, relation="scope"),
     "instances.show": only(*STAFF, "admin", "enterprise", relation="scope"),
     "instances.diagram": only(*STAFF, "admin", "enterprise", relation="scope"),
     # statements, enterprises, commitments
@@ -88,8 +91,11 @@ POLICY: dict[str, Rule] = {
     "statements.roll_up": only(*STAFF),
     "statements.roll_up_export": only(*STAFF),
     "statements.workbook": only(*STAFF, relation="scope"),
+    "statements.roll_up_details": only(*STAFF),
     "statements.late": only(*STAFF),
     "statements.show": only(*STAFF, relation="scope"),
+    "statements.cases": only(*STAFF, relation="scope"),
+    "statements.details": only(*STAFF, relation="scope"),
     "statements.behind": only(*STAFF, relation="scope"),
     "statements.of_instance": only(*STAFF, relation="scope"),
     "enterprises.index": only(*STAFF),
@@ -98,6 +104,7 @@ POLICY: dict[str, Rule] = {
     "commitments.index": only(*STAFF, "enterprise"),
     "commitments.export": only(*STAFF, "enterprise"),
     "commitments.show": only(*STAFF, "enterprise", relation="scope"),
+    "commitments.paper": only(*STAFF, "enterprise", relation="scope"),
     "commitments.public": PUBLIC,
     # lists
     "lists.index": only(*STAFF),
@@ -161,7 +168,11 @@ POLICY: dict[str, Rule] = {
     # clues
     "clues.index": only(*STAFF),
     "clues.export": only(*STAFF),
+    "letters.index": only(*STAFF),
+    "letters.export": only(*STAFF),
+    "letters.papers": only(*STAFF),
     "letters.show": only(*STAFF, relation="scope"),
+    "letters.paper": only(*STAFF, relation="scope"),
     "clues.new": only("office", "staff"),
     "clues.hand_over": only("office"),
     "clues.show": only(*STAFF, relation="scope"),

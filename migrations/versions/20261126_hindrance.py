@@ -1,7 +1,7 @@
 """an inspection may have found the gates closed: why there was nothing to inspect
 
 Revision: 20261126_hindrance
-Follows: 20261125_registers
+Follows: 20261126_campaign_looked_at
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_hindrance"
-down_revision = "20261125_registers"
+down_revision = "20261126_campaign_looked_at"
 branch_labels = None
 depends_on = None
 

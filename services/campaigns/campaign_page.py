@@ -290,6 +290,7 @@ class UnitPage:
     campaign: str
     id: str
     name: str
+    level: str
     figures: Figures
     enterprises: Figures | None
     tasks: tuple[tuple[Any, Sign], ...]
@@ -317,6 +318,7 @@ def unit_page(actor: Actor, campaign_id: str, unit_id: str, now: datetime) -> Un
         campaign=found.short_title,
         id=unit_id,
         name=unit.name,
+        level=unit.level,
         figures=_figures(next((row for row in own if row.id == unit_id), None)),
         enterprises=_figures(below[unit_id]) if unit_id in below else None,
         tasks=tuple((row, task_sign(row.status, row.due_at, row.completed_at, now)) for row in tasks),

@@ -97,7 +97,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
     """Draws of the newest running campaign that the actor may see; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None or sampling.QUOTA not in found.plan.quotas:
             return None
         seen = rows.draws(tx, found.row.id, paths_of(actor))
@@ -125,7 +125,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
 def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
     """The whole list as a table."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         seen = rows.draws(tx, found.row.id, paths_of(actor)) if found else []
         lines = _lines(tx, [row for row in seen if _wanted(row, filters)])
     return excel.Sheet(title="抽查", head=HEAD, rows=[_cells(line) for line in lines])
@@ -255,7 +255,7 @@ class ProofPage:
 def proof_page(actor: Actor, now: datetime) -> ProofPage | None:
     """抽查复核 of the newest running campaign; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None or sampling.QUOTA not in found.plan.quotas:
             return None
         seen = {row.id for row in rows.draws(tx, found.row.id, paths_of(actor))}

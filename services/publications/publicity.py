@@ -124,7 +124,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """What was shown in the counties the actor sees; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         wanted = _wanted(actor, filters, found)
@@ -154,7 +154,7 @@ def _sees(tx: Tx, actor: Actor, unit_id: str) -> bool:
 def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole register as a table."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return excel.Sheet(title="宣传报道", head=HEAD, rows=())
         names = kinds(found.plan)

@@ -65,7 +65,7 @@ class Overview:
 def overview(actor: Actor, now: datetime) -> Overview | None:
     """All rankings that the actor may see; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         shown = [row for row in rows.rankings(tx, found.row.id) if _may_see(actor, row)]

@@ -39,6 +39,7 @@ class RollUp:
 
     campaign_id: str
     campaign: str
+    owner: str
     report: str
     report_name: str
     periods: tuple[Column, ...]
@@ -57,7 +58,7 @@ class RollUp:
 def roll_up(actor: Actor, choice: Choice, period: str | None, now: datetime) -> RollUp:
     """The sum of a period's statements: counties and city departments apart, as the annex's first note demands."""
     with reading() as tx:
-        found = chosen_home(tx, choice.campaign_id)
+        found = chosen_home(tx, actor, choice.campaign_id)
         report = chosen_report(found.plan, choice.report) if found else None
         if found is None or report is None:
             raise NotFound("目前没有需要汇总的报表。")
@@ -76,6 +77,7 @@ def _rolled(tx: Tx, actor: Actor, found: Home, report: Report, period: str | Non
     return RollUp(
         campaign_id=found.row.id,
         campaign=found.short_title,
+        owner=found.row.owner_name,
         report=report.id,
         report_name=report.name,
         periods=columns,
