@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -73,11 +74,16 @@ def dispose(
     jobs.drain(world.now)
 
 
-def seen(number: str) -> Mapping[str, Any]:
-    """What a scenario says of a clue."""
-    (row,) = [row for row in ledger() if row.number == number]
-    closed = row.closed_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if row.closed_at else None
-    return {"status": row.status, "disposal": row.disposal, "closed_at": closed, "times": row.times}
+def stand(_world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """How clues stand, by their number: what a scenario says of some of their columns."""
+    rows = {row.number: row._mapping for row in ledger()}
+    for number, wanted in expected.items():
+        found = {name: _minute(rows[number][name]) for name in wanted}
+        assert found == wanted, f"{where}: {number}"
+
+
+def _minute(value: Any) -> Any:
+    return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else value
 
 
 ACTS: dict[str, Callable[..., None]] = {"old_clues_taken": take, "old_clue_disposed": dispose}
