@@ -1,7 +1,7 @@
 """photos of visits, findings, hazards and clues
 
 Revision: 20261126_photos
-Follows: 20261126_campaign_looked_at
+Follows: 20261126_hindrance
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_photos"
-down_revision = "20261126_campaign_looked_at"
+down_revision = "20261126_hindrance"
 branch_labels = None
 depends_on = None
 
