@@ -63,6 +63,8 @@ class Tag(StrEnum):
     OLD_CLUE_CLOSE = "old_clue:close"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
+    PHOTO_ADD = "photo:add"
+    PHOTO_REMOVE = "photo:remove"
     INCIDENT_OPEN = "incident:open"
     INCIDENT_CLOSE = "incident:close"
     CALENDAR_ENTER = "calendar:enter"
@@ -101,9 +103,12 @@ class Tag(StrEnum):
     LETTER_ISSUE = "letter:issue"
     LETTER_LIST = "letter:supervision:list"
     LETTER_SUPERVISION_REPORT = "letter:supervision:report"
+    LETTER_SUPERVISION_WITHDRAW = "letter:supervision:withdraw"
     RESPONSIBILITY_ADD = "responsibility:add"
     RESPONSIBILITY_END = "responsibility:end"
+    RESPONSIBILITY_SETTLE = "responsibility:settle"
     BROADCAST_ADD = "broadcast:add"
+    BROADCAST_SETTLE = "broadcast:settle"
     SPOT_CHECK_SEAL = "spot_check:seed:seal"
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
@@ -169,6 +174,8 @@ TITLES: dict[Tag, str] = {
     Tag.OLD_CLUE_CLOSE: "近三年线索销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
+    Tag.PHOTO_ADD: "上传照片",
+    Tag.PHOTO_REMOVE: "删除照片",
     Tag.INCIDENT_OPEN: "出现异常",
     Tag.INCIDENT_CLOSE: "异常处理完毕",
     Tag.CALENDAR_ENTER: "录入工作日历",
@@ -207,9 +214,12 @@ TITLES: dict[Tag, str] = {
     Tag.LETTER_ISSUE: "制发交办（移送）书",
     Tag.LETTER_LIST: "挂牌督办交办事项",
     Tag.LETTER_SUPERVISION_REPORT: "反馈督办情况及结果",
+    Tag.LETTER_SUPERVISION_WITHDRAW: "撤销督办",
     Tag.RESPONSIBILITY_ADD: "登记包保责任",
     Tag.RESPONSIBILITY_END: "撤销包保责任",
     Tag.BROADCAST_ADD: "登记宣传报道",
+    Tag.RESPONSIBILITY_SETTLE: "核对包保责任",
+    Tag.BROADCAST_SETTLE: "核对宣传报道",
     Tag.SPOT_CHECK_SEAL: "抽查种子封存",
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",

@@ -17,7 +17,7 @@ from models.queries import spot_checks as rows
 from services import excel
 from services._scope import paths_of
 from services.oversight import spot_checks
-from services.oversight.spot_check_proof import METHOD, Proof, document, proofs
+from services.oversight.spot_check_proof import METHOD, PLAIN_METHOD, Proof, document, proofs
 from services.oversight.spot_checks import Compared, compared
 from services.plans.sectors import sector_names
 from services.plans.stage_bar import Home, chosen_home, home
@@ -190,6 +190,7 @@ class DrawPage:
     sectors: Mapping[str, str]
     seal: Any
     names: Mapping[str, str]  # code -> name of the drawn
+    plain_method: str = PLAIN_METHOD
     method: str = METHOD
 
     @property
@@ -245,6 +246,7 @@ class ProofPage:
     proofs: tuple[tuple[Proof, Sign], ...]
     seal: Any
     sealed: bool
+    plain_method: str = PLAIN_METHOD
     method: str = METHOD
 
     @property

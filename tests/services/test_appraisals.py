@@ -16,7 +16,7 @@ from domain.periods import periods
 from models import Campaign, Disposal, Finding, Hazard, Ledger, Publication, new_id
 from services.plans.calendar import calendar
 from services.plans.stage_bar import chosen_home
-from services.publications import appraisals, ranking_pages
+from services.publications import appraisals, publications, ranking_pages
 from tests.support import visits
 from tests.support.played import office, somebody
 from tests.support.world import World, beijing
@@ -188,17 +188,24 @@ def test_a_draft_is_for_the_office_until_it_is_published(world: World) -> None:
     with pytest.raises(Forbidden):
         ranking_pages.one(liaison, row.id)
     assert ranking_pages.overview(liaison, world.now).columns == ()  # type: ignore[union-attr]
+    with pytest.raises(NotFound):
+        publications.public_one(row.id)
     for element in ("review_ranking", "approve_ranking"):
         for task in world.open_tasks(element):
             world.complete(task, comment="已核对") if element == "review_ranking" else world.complete(task)
     shown = ranking_pages.one(liaison, row.id)
     assert (shown.sign.word, shown.row.body) == ("已公布", "已核对")
     assert shown.row.approved_by == office("director").person_id
-    content = orjson.dumps(shown.row.content, option=orjson.OPT_SORT_KEYS)
+    assert row.id in [one.id for one in publications.public_page(publications.Filters(kind="ranking")).rows]
+    assert publications.public_one(row.id).title == row.title
+    with pytest.raises(NotFound):
+        publications.one(office(), row.id)
+    approved = {"title": row.title, "content": shown.row.content, "body": "已核对", "media": ""}
+    content = orjson.dumps(approved, option=orjson.OPT_SORT_KEYS)
     assert hashlib.sha256(content).hexdigest() == shown.row.content_hash
     with models.reading() as tx:
         events = [event.data for event in tx.execute(select(Ledger.data).where(Ledger.tag == "ranking:publish"))]
-    assert {"publication": row.id, "hash": row.content_hash} in events
+    assert {"publication": row.id, "hash": shown.row.content_hash} in events
 
 
 def test_the_rows_behind_a_figure(world: World) -> None:
@@ -216,7 +223,7 @@ def test_movement_from_month_to_month(world: World) -> None:
     assert shown is not None
     assert [column.row.period for column in shown.columns] == ["2021-12-01~2021-12-31", "2022-01-01~2022-01-31"]
     places = {line.unit: [(cell.place, cell.moved) for cell in line.cells if cell] for line in shown.lines}
-    assert places["榆次区"] == [(1, None), (1, 0)]
+    assert places["榆次区"] == [(1, None), (1, None)], "in December nobody stood before anybody else"
     assert shown.lines[0].unit == "榆次区"
 
 
@@ -232,3 +239,24 @@ def test_what_there_is_not(world: World) -> None:
         ranking_pages.one(office(), "nothing")
     with pytest.raises(NotFound):
         ranking_pages.unit(office(), january().id, visits.unit_id("市应急局"))
+
+
+def test_nobody_is_first_where_all_are_equal(world: World) -> None:
+    """The days of December: nothing was due, nothing found."""
+    shown = ranking_pages.overview(office(), world.now)
+    assert shown is not None
+    assert [column.level for column in shown.columns] == [True, False]
+    page = ranking_pages.one(office(), shown.columns[0].row.id)
+    assert page.level and page.nothing_owed
+    moved = {cell.moved for line in shown.lines for cell in line.cells if cell}
+    assert moved == {None}, "with a ranking that had no order nothing can be compared"
+    assert not ranking_pages.one(office(), january().id).level
+
+
+def test_an_equal_place_is_said_to_be_shared(world: World) -> None:
+    page = ranking_pages.one(office(), january().id)
+    places = [line.place for line in page.standings]
+    assert page.shared == {place for place in places if places.count(place) > 1} != set()
+    for line in page.standings:
+        own = ranking_pages.unit(office(), page.row.id, line.unit_id)
+        assert own.shared == (line.place in page.shared)

@@ -17,8 +17,10 @@ from models import Enterprise, Finding, Inspection, Oversight, Unit
 from services.inspections import findings, inspections
 from services.oversight import oversight
 from services.plans.stage_bar import Home, chosen_home
+from services.publications import publicity, responsibility
 from services.rehearsal.rehearsal_acts import actor_of
 from services.running import jobs
+from tests.support import visits
 from tests.support.world import World
 
 OFFICE = "市“百日攻坚”集中行动领导组办公室"
@@ -123,8 +125,55 @@ def oversee(world: World, targets: Sequence[str], post: str = "director", refuse
     jobs.drain(world.now)
 
 
+def name_posts(
+    world: World, unit: str, post: str, level: int, of: Sequence[str] | str, refused: str = "", **data: Any
+) -> None:
+    """Somebody enters who answers for units: `of` names them, or `all` townships of the unit."""
+    named = world.ask(townships, unit) if of == "all" else world.ask(units, list(of))
+    with _expecting(refused):
+        for unit_id in named:
+            line = {"level": level, "unit_id": unit_id, "post": "副县长（分管工业）", **data}
+            responsibility.add(somebody(world, unit, post), campaign(world).row.id, line, world.now)
+
+
+def townships(tx: Connection, unit: str) -> list[str]:
+    """Ids of the townships of a county."""
+    above = select(Unit.id).where(Unit.short_name == unit).scalar_subquery()
+    return list(tx.execute(select(Unit.id).where(Unit.parent_id == above, Unit.level == "township")).scalars())
+
+
+def broadcast(world: World, unit: str, refused: str = "", **data: Any) -> None:
+    """A county's liaison enters what was shown today."""
+    line = {"medium": "县广播电视台", "title": "推进排查整治", **data}
+    with _expecting(refused):
+        publicity.add(somebody(world, unit, "liaison"), campaign(world).row.id, line, world.now)
+
+
 def _expecting(refused: str) -> AbstractContextManager[Any]:
     return pytest.raises(getattr(errors, refused)) if refused else nullcontext()
+
+
+def visit_drawn(world: World, department: str, refused: str = "", **data: Any) -> None:
+    """A department's officer visits the first enterprise it has drawn; `refused` for this field."""
+    pick, plan = visits.open_pick(department), campaign(world).plan
+    with models.reading() as tx:
+        query = select(Enterprise.sector).where(Enterprise.unit_id == pick.enterprise_id)
+        sector = tx.execute(query).scalar_one()
+    given = visit(plan, sector, **data) | {
+        "kind": "spot_check",
+        "enterprise_id": pick.enterprise_id,
+        "pick_id": pick.id,
+    }
+    given["inspected_at"] = world.now.astimezone(BEIJING).isoformat()
+    with _expecting("Invalid" if refused else "") as fault:
+        inspections.record(somebody(world, department, "officer"), campaign(world).row.id, given, world.now)
+    assert not refused or list(fault.value.fields) == [refused]
+
+
+def enterprise_closes(world: World, department: str) -> None:
+    """The first enterprise that a department has drawn is taken out of the directory."""
+    del world
+    visits.close_drawn(department)
 
 
 ACTS: dict[str, Callable[..., None]] = {
@@ -132,4 +181,8 @@ ACTS: dict[str, Callable[..., None]] = {
     "decide": decide,
     "transfer": transfer,
     "oversee": oversee,
+    "visit_drawn": visit_drawn,
+    "enterprise_closes": enterprise_closes,
+    "name_posts": name_posts,
+    "broadcast": broadcast,
 }
