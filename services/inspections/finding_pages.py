@@ -23,8 +23,8 @@ from services.inspections import disposal_input
 from services.inspections.findings import DECIDERS, may_decide
 from services.inspections.referrals import RECEIVERS
 from services.plans.calendar import calendar
+from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home, home
 from services.plans.units import group_units
 
 DAYS = "finding_decision_days"
@@ -199,13 +199,13 @@ def one(actor: Actor, finding_id: str, now: datetime) -> FindingPage:
         row = rows.one(tx, finding_id)
         if row is None:
             raise NotFound("没有找到这个问题。")
-        if not _concerns(actor, row):
+        if not concerns(actor, row):
             raise Forbidden("该问题不在您的数据范围内。")
         found = home(tx, row.campaign_id)
         return _page(tx, actor, row, found, now)
 
 
-def _concerns(actor: Actor, row: Any) -> bool:
+def concerns(actor: Actor, row: Any) -> bool:
     own = units_of(actor)
     if {row.unit_id, row.holder_unit_id, row.transferred_from, row.sector_unit_id} & set(own):
         return True

@@ -20,8 +20,9 @@ from services import excel
 from services._scope import paths_of, units_of
 from services.inspections.hazards import may_reopen
 from services.plans.calendar import calendar
+from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home, home, rung_names
+from services.plans.stage_bar import rung_names
 
 PAGE = 50
 STATES = {
@@ -210,7 +211,7 @@ def one(actor: Actor, hazard_id: str, now: datetime) -> HazardPage:
         row = rows.hazard(tx, hazard_id, now)
         if row is None:
             raise NotFound("没有找到这条隐患。")
-        _demand(actor, row)
+        demand(actor, row)
         found = home(tx, row.campaign_id)
         former = tuple(_moments(ended) for ended in row.former)
         ids = [ended["instance_id"] for ended in former if ended["instance_id"]]
@@ -227,7 +228,8 @@ def one(actor: Actor, hazard_id: str, now: datetime) -> HazardPage:
         )
 
 
-def _demand(actor: Actor, row: Any) -> None:
+def demand(actor: Actor, row: Any) -> None:
+    """Refuse whoever neither lives there, nor found it, nor leads its sector."""
     own = units_of(actor)
     if actor.sees(row.enterprise_path or row.county_path) or row.unit_id in own or row.sector_unit_id in own:
         return
