@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from io import FileIO
@@ -96,7 +96,7 @@ class Database:
         with map_db_error(), self._turn(), self._write.connection(_WRITE) as tx:
             yield tx
             _refuse_swallowed(tx)
-            _end(tx, lambda whole: whole.commit())
+            _end(tx, "commit")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -138,7 +138,7 @@ class _Kept:
             tx = self._living()
             _begin(tx, begin)
             yield tx
-            _end(tx, lambda whole: whole.rollback())
+            _end(tx, "rollback")
         except BaseException:
             self.let_go()
             raise
@@ -191,15 +191,18 @@ def _begin_sqlite(tx: Connection, begin: str) -> None:
         raise as_core_raises(tx, begin, (), fault) from fault
 
 
-def _end(tx: Connection, how: Callable[[Any], None]) -> None:
+def _end(tx: Connection, how: str) -> None:
     """Commit or roll back what is open: through Core where it has begun, else the driver."""
     if tx.in_transaction():
-        how(tx)
+        getattr(tx, how)()
         return
     driver: Any = tx.connection.driver_connection
     try:
-        if _is_open(driver):
-            how(driver)
+        if isinstance(driver, sqlite3.Connection):
+            if driver.in_transaction:
+                getattr(driver, how)()
+        elif driver.pgconn.transaction_status != TransactionStatus.IDLE:
+            wire_of(tx).end(how.upper().encode())
     except tx.dialect.loaded_dbapi.Error as fault:
         raise as_core_raises(tx, "(end)", (), fault) from fault
 
@@ -209,12 +212,6 @@ def _refuse_swallowed(tx: Connection) -> None:
     driver: Any = tx.connection.driver_connection
     if isinstance(driver, psycopg.Connection) and driver.pgconn.transaction_status == TransactionStatus.INERROR:
         raise RuntimeError("a statement failed and its fault was swallowed: the transaction cannot be committed")
-
-
-def _is_open(driver: Any) -> bool:
-    if isinstance(driver, sqlite3.Connection):
-        return driver.in_transaction
-    return bool(driver.pgconn.transaction_status != TransactionStatus.IDLE)
 
 
 def _refuse_in_pipeline(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:
