@@ -15,7 +15,7 @@ from engine.codec import restore
 from engine.nodes import CallActivity, UserTask
 from models import ChildGroup, Incident, Instance, Job, Ledger, Submission, Task
 from models.queries import running
-from services import versions
+from services.plans import versions
 
 LIVE = ("running", "failed")
 

@@ -22,8 +22,8 @@ from catalog.campaigns import load_campaign
 from config import ROOT
 from domain.authority import SYSTEM
 from models import Holding, Person, Post, SignedSession, Unit, new_id
-from services import definitions
-from services.passwords import hashed
+from services.access.passwords import hashed
+from services.campaigns import definitions
 
 FOLDER = Path(__file__).resolve().parent / "bench-city"
 PASSWORD = "measured-2026-city"

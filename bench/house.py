@@ -18,7 +18,7 @@ import models
 from bench import city
 from bench.client import Client
 from bench.cpu import Meter
-from services import versions
+from services.plans import versions
 from tests.support import databases, postgres
 from tests.support.serving import Served
 

@@ -183,6 +183,12 @@ class Plan:
             shift=self.shift + by,
         )
 
+    def step_name(self, index: str | None, ladder: str = "default") -> str:
+        """A ladder step by its position, as timers hold it."""
+        rungs = self.escalation[ladder].rungs if ladder in self.escalation else ()
+        position = int(index) if index and index.isdigit() else -1
+        return rungs[position].name if 0 <= position < len(rungs) else ""
+
 
 def _moved(entry: Any, by: timedelta, *names: str) -> Any:
     """A copy of `entry` whose moments in `names` are `by` later; an absent moment stays absent."""

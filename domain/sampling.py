@@ -22,6 +22,8 @@ import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+QUOTA = "qt_spot"  # the plan's quota that says how many per cent
+
 
 def seal_of(secret: str) -> str:
     """What is published of a secret before it is used."""

@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "oversight",
     "clues",
     "letters",
+    "liaisons",
     "responsibility",
     "publicity",
     "public_clues",

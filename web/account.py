@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from domain.errors import Invalid
-from services import sessions
+from services.access import sessions
 from web.errors import status_of
 from web.formats import ROLE_NAMES
 from web.http import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from domain.errors import Invalid
-from services import inbox, task_page
+from services.tasks import inbox, task_page
 from web.http import actor, as_json, now
 from web.inbox import asked
 from web.task import completed

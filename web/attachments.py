@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request, send_file
 
 from domain.errors import Invalid, NotFound
-from services import attachments
+from services.tasks import attachments
 from web.http import actor, as_json, goes_to, now, settings
 from web.limits import MEGABYTE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import audit
+from services.upkeep import audit
 from web.excel import sends
 from web.http import answers
 from web.inputs import given, pages

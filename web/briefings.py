@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import briefings
+from services.statements import briefings
 from web.http import answers
 from web.inputs import given, pages
 

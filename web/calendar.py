@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
 from domain.holidays import STATUTORY
-from services import calendar
+from services.plans import calendar
 from web.http import actor, goes_to, now, settings, wants_json
 from web.inputs import day, fresh_key, typed
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from domain.errors import Invalid
-from services import campaign_page, campaigns, launch_page, responsibility
+from services.campaigns import campaign_page, campaigns, launch_page
+from services.publications import responsibility
 from web.http import actor, answers, goes_to, now
 from web.inputs import fresh_key
 

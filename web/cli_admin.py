@@ -11,7 +11,9 @@ import config
 from config import Settings
 from domain.authority import SYSTEM
 from domain.errors import DomainError, Invalid
-from services import directory, policies, vault
+from services.access import policies
+from services.clues import vault
+from services.directory import directory
 from web.session import sign_in_defaults
 
 

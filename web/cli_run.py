@@ -18,8 +18,9 @@ import migrations
 from config import ROOT, BadSetting, Settings
 from domain.errors import DomainError, Refused
 from domain.workdays import BEIJING
-from services import coverage, definitions, demo, rehearsal_run
-from services.attachments import Store
+from services.campaigns import coverage, definitions
+from services.rehearsal import demo, rehearsal_run
+from services.tasks.attachments import Store
 from web.rehearsal_table import tables
 
 SHOWN_STUCK = 20

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from config import Settings
 from domain.errors import DomainError
-from services import spot_check_report
+from services.oversight import spot_check_report
 
 
 def commands(app: Flask, settings: Settings) -> None:

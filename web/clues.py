@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid, NotFound
-from services import clue_page, clue_show, clues
-from services.vault import FIELDS, KEY_FILE, Vault
+from services.clues import clue_page, clue_show, clues
+from services.clues.vault import FIELDS, KEY_FILE, Vault
 from web.excel import sends
 from web.http import actor, answers, as_json, goes_to, now, settings, wants_json
 from web.inputs import fresh_key, given, pages, typed

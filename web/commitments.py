@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import commitments
+from services.campaigns import commitments
 from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages
@@ -32,6 +32,12 @@ def export() -> Response:
 def show(task_id: str) -> Response:
     """One commitment."""
     return answers("commitments/show.html", shown=commitments.one(actor(), task_id, now()), public=False)
+
+
+@blueprint.get("/commitments/<task_id>/print")
+def paper(task_id: str) -> Response:
+    """One commitment as a page of paper; before it is signed with room for hand and seal."""
+    return answers("commitments/print.html", shown=commitments.one(actor(), task_id, now()))
 
 
 @blueprint.get("/public/commitments/<task_id>")

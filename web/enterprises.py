@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import enterprises, hazard_pages, responsibility
+from services.directory import enterprises
+from services.inspections import hazard_pages
+from services.publications import responsibility
 from web.excel import sends
 from web.http import actor, answers, now
 from web.inputs import given, pages

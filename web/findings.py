@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain import inspections as rules
 from domain.errors import Invalid
-from services import finding_pages, findings, referrals
+from services.inspections import finding_pages, findings, referrals
 from web.excel import sends
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import fresh_key, given, pages, typed

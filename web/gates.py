@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
-from services import gates, tasks
+from services.tasks import gates, tasks
 from web.http import actor, answers, confirmation, goes_to, must_confirm, now, wants_json
 from web.inputs import fresh_key, typed
 

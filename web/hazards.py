@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from domain.errors import Invalid
 from domain.hazards import GRADES, SOURCES
 from domain.workdays import BEIJING
-from services import hazard_pages, hazards
+from services.inspections import hazard_pages, hazards
 from web.excel import sends
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import day, fresh_key, given, pages, typed

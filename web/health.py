@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import health
+from services.upkeep import health
 from web.http import as_json, now
 
 blueprint = Blueprint("health", __name__)

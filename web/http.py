@@ -14,8 +14,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from config import Settings
 from domain.authority import Actor
 from domain.errors import NotSignedIn
-from services import policies, sessions
-from services.sessions import Signed
+from services.access import policies, sessions
+from services.access.sessions import Signed
 from web.session import BrowserSession
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})

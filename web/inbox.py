@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from services import inbox
+from services.tasks import inbox
 from web.http import actor, answers, goes_to, now
 
 blueprint = Blueprint("inbox", __name__)

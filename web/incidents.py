@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import incidents, repairs
+from services.running import repairs
+from services.upkeep import incidents
 from web.http import actor, answers, goes_to, now
 from web.inputs import fresh_key, given, pages
 

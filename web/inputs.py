@@ -38,6 +38,15 @@ def day(text: str, name: str) -> date | None:
         raise Invalid(fields={name: "日期格式不正确"}) from None
 
 
+def number(text: str, name: str) -> int | None:
+    """A number of an address; empty is None."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Invalid(fields={name: "应为数字"})
+    return int(text)
+
+
 def pages(position: str, following: str) -> dict[str, str]:
     """Addresses of the first and the next page of this list, filters kept; `position` names the pager's parameter."""
     return {

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from domain import inspections as rules
 from domain.errors import Invalid
 from domain.workdays import BEIJING
-from services import inspection_pages, inspections
+from services.inspections import inspection_pages, inspections
 from web.excel import sends
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import fresh_key, given, pages, typed

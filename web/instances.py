@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, url_for
 
-from services import instance_page
+from services.tasks import instance_page
 from web.http import actor, answers, as_json, now
 from web.inputs import given
 

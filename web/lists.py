@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import six_lists
+from services.statements import six_lists
 from web.excel import sends
 from web.http import actor, answers
 from web.inputs import given, pages

@@ -12,7 +12,8 @@ from flask import Flask, request
 
 from config import Settings
 from domain.authority import Actor
-from services import finding_pages, inbox
+from services.inspections import finding_pages
+from services.tasks import inbox
 from web.http import browser, now, settings, take_said
 from web.policy import POLICY
 
@@ -79,7 +80,8 @@ NAVIGATION: tuple[Group, ...] = (
         "clues",
         "线索",
         (
-            Entry("clues.index", "线索", "phone", lit_by=("clues", "letters")),
+            Entry("clues.index", "线索", "phone"),
+            Entry("letters.index", "函件", "envelope"),
             Entry("old_clues.index", "近三年线索", "history"),
         ),
     ),

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
 from domain.old_clues import SIGNS, WAYS
-from services import hazard_pages, old_clue_import, old_clue_pages, old_clues
+from services.clues import old_clue_import, old_clue_pages, old_clues
+from services.inspections import hazard_pages
 from web.excel import sends
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import fresh_key, given, pages, typed

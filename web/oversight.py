@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from domain.errors import Invalid
 from domain.oversight import ALL_MODES
 from domain.workdays import BEIJING
-from services import oversight, oversight_pages
+from services.oversight import oversight, oversight_pages
 from web.excel import sends
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import fresh_key, given, pages, typed

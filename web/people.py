@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
-from services import directory, people
+from services.directory import directory, people
 from web.http import actor, answers, goes_to, now, rules, wants_json
 from web.inputs import given, pages, typed
 

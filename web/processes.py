@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from marshmallow import Schema, fields
 
-from services import processes
+from services.running import processes
 from web.http import actor, as_json, now
 from web.task import loaded
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
-from services import clue_page, public_clues
-from services.clues import Intake
-from services.vault import FIELDS
+from services.clues import clue_page, public_clues
+from services.clues.clues import Intake
+from services.clues.vault import FIELDS
 from web.clues import vault
 from web.errors import status_of
 from web.http import browser, now

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template
 
 from domain.errors import Invalid
-from services import publications
+from services.publications import publications
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import day, fresh_key, given, pages, typed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import ranking_pages
+from services.publications import ranking_pages
 from web.excel import sends
 from web.http import actor, answers, now
 

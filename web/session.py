@@ -15,8 +15,8 @@ from flask.sessions import SessionInterface, SessionMixin
 from config import Settings
 from domain.authority import Actor
 from domain.errors import Busy
-from services import sessions
-from services.policies import SignInPolicy
+from services.access import sessions
+from services.access.policies import SignInPolicy
 
 COOKIE = "bihuan_session"
 VISITOR_COOKIE = "bihuan_visitor"

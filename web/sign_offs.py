@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, url_for
 
-from services import publications, sign_offs
+from services.publications import publications
+from services.tasks import sign_offs
 from web.http import actor, answers, as_json, must_confirm, now, say, sends_to
 from web.inputs import given, pages
 from web.policy import POLICY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from services import spot_check_pages
+from services.oversight import spot_check_pages
 from web.excel import sends
 from web.http import actor, answers, as_json, now
 from web.inputs import given, pages

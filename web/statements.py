@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, url_for
+from typing import Any
 
-from services import pressed, roll_up, statement_exports, statement_figures, statements
+from flask import Blueprint, Response, request, url_for
+
+from services.statements import pressed, roll_up, statement_exports, statement_figures, statement_papers, statements
 from web.excel import sends, sends_file
 from web.http import actor, answers, now, sends_to
-from web.inputs import given
+from web.inputs import given, number
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 
@@ -37,6 +39,15 @@ def roll_up_export() -> Response:
     return sends_file(*statement_exports.roll_up_book(roll_up_of(), now()))
 
 
+@blueprint.get("/roll-up/details")
+def roll_up_details() -> Response:
+    """Annex 6 of a period over all units, to print."""
+    shown = statement_papers.all_details(actor(), _choice(), given("period"), now())
+    kept: dict[str, Any] = request.args.to_dict()
+    back = url_for("statements.roll_up", **kept)
+    return answers("statements/details_print.html", shown=shown, back=back)
+
+
 @blueprint.get("/late")
 def late() -> Response:
     """Who is late, and how they are pressed."""
@@ -53,6 +64,21 @@ def show(period_id: str) -> Response:
 def workbook(period_id: str) -> Response:
     """One statement as an Excel file: annexes 4, 6 and 5."""
     return sends_file(*statement_exports.statement_book(statements.one(actor(), period_id, now()), now()))
+
+
+@blueprint.get("/<period_id>/cases", endpoint="cases")
+def case_papers(period_id: str) -> Response:
+    """The typical cases of one statement, to print; `n` names one of them."""
+    only = number(given("n"), "n")
+    return answers("statements/cases_print.html", shown=statement_papers.cases(actor(), period_id, only))
+
+
+@blueprint.get("/<period_id>/details")
+def details(period_id: str) -> Response:
+    """Annex 6 of one statement, to print."""
+    shown = statement_papers.details(actor(), period_id, now())
+    back = url_for("statements.show", period_id=period_id)
+    return answers("statements/details_print.html", shown=shown, back=back)
 
 
 @blueprint.get("/<period_id>/behind/<column>")

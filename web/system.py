@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from config import Settings
 from domain.errors import Invalid
-from services import policies
+from services.access import policies
 from web.errors import status_of
 from web.http import actor, goes_to, now, settings, wants_json
 from web.inputs import fresh_key, typed

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, url_for
 from marshmallow import Schema, ValidationError, fields
 
 from domain.errors import Invalid
-from services import inbox, task_page, tasks
+from services.tasks import inbox, task_page, tasks
 from web.http import actor, answers, as_json, confirmation, now, say, sends_to
 from web.limits import json_object
 

@@ -9,7 +9,7 @@ from types import FrameType
 
 import services.handlers  # noqa: F401  registers every job handler
 from config import Settings
-from services import workers
+from services.running import workers
 from worker import logs
 from worker.loop import Loop
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import structlog
 
 from domain.errors import Busy
-from services import jobs, workers
+from services.running import jobs, workers
 
 # Several workers must not ask in step, hence a span.
 REST_SECONDS = (0.3, 0.5)

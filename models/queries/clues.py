@@ -184,6 +184,11 @@ def count(tx: Connection, wanted: Wanted, now: datetime) -> int:
     return int(tx.execute(_lines(func.count()).where(*_conditions(wanted, now))).scalar_one())
 
 
+def seen(wanted: Wanted) -> Any:
+    """The ids of the clues one may see, as a part of other statements."""
+    return _lines(Clue.id).where(visible(wanted))
+
+
 def may_see(tx: Connection, wanted: Wanted, clue_id: str) -> bool:
     query = _lines(Clue.id).where(Clue.id == clue_id, visible(wanted))
     return tx.execute(query).first() is not None

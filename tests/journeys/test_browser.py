@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services import passwords
+from services.access import passwords
 from tests.support import rows
 from tests.support.serving import Served
 from tests.support.world import PASSWORD, World

@@ -27,9 +27,11 @@ import yaml
 from config import ROOT
 from domain import errors
 from domain.workdays import BEIJING
-from services import criteria, spot_check_proof, statements
-from services.diagrams import passed
-from services.stage_bar import chosen_home
+from services.counting import criteria
+from services.oversight import spot_check_proof
+from services.plans.stage_bar import chosen_home
+from services.statements import statements
+from services.tasks.diagrams import passed
 from tests.support import acts, clues, events, hazards, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described

@@ -12,7 +12,9 @@ import models
 from bench import city
 from models import ChildGroup, Incident, Instance, Task, Timer, Unit, Wait, new_id
 from models.queries import posts, running, units
-from services import handlers, jobs, processes, versions
+from services import handlers
+from services.plans import versions
+from services.running import jobs, processes
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out

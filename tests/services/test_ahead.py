@@ -19,7 +19,10 @@ from catalog.forms import validate
 from domain.authority import Actor
 from domain.errors import Conflict, Forbidden, Invalid
 from models import Instance, Submission, Task
-from services import _ahead, handlers, jobs, processes, tasks, versions
+from services import handlers
+from services.plans import versions
+from services.running import jobs, processes
+from services.tasks import _ahead, tasks
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out

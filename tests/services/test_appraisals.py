@@ -14,9 +14,9 @@ import models
 from domain.errors import Forbidden, NotFound
 from domain.periods import periods
 from models import Campaign, Disposal, Finding, Hazard, Ledger, Publication, new_id
-from services import appraisals, ranking_pages
-from services.calendar import calendar
-from services.stage_bar import chosen_home
+from services.plans.calendar import calendar
+from services.plans.stage_bar import chosen_home
+from services.publications import appraisals, ranking_pages
 from tests.support import visits
 from tests.support.played import office, somebody
 from tests.support.world import World, beijing

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import Invalid, StorageFull, TooLarge
-from services import attachments
+from services.tasks import attachments
 
 
 @pytest.mark.parametrize(

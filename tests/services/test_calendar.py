@@ -16,8 +16,10 @@ from domain.errors import Conflict, Invalid
 from domain.plan import Deadline
 from domain.workdays import BEIJING, Calendar
 from models import Ledger, Person, Task, Timer, reading
-from services import calendar, campaigns, jobs, recount
-from services.calendar import Entry
+from services.campaigns import campaigns
+from services.plans import calendar
+from services.plans.calendar import Entry
+from services.running import jobs, recount
 from tests.support.world import World, beijing
 
 KEY = "jinzhong-hundred-day"

@@ -14,9 +14,9 @@ from catalog.campaigns import list_campaigns
 from catalog.coverage import FACTS_FILE, RULES_FILE, read_facts, read_rules, unused_rules
 from config import Settings
 from domain.errors import NotFound, Refused
-from services import coverage
-from services.coverage import clause_table
-from services.definitions import ROOT, load
+from services.campaigns import coverage
+from services.campaigns.coverage import clause_table
+from services.campaigns.definitions import ROOT, load
 
 KEY = "jinzhong-hundred-day"
 UNMAPPED = "  - {id: somewhere.else, clause: 七, kind: rule, says: [另有一条]}\n"

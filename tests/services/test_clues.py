@@ -17,12 +17,14 @@ from domain.workdays import Calendar
 from models import reading, transaction
 from models.queries import clues as rows
 from scripts import backup
-from services import calendar, clue_page, clue_results, clue_show, jobs
-from services import clues as verbs
-from services import vault as vaults
-from services.clue_actions import _paused, result_due
-from services.handed_in import HandedIn
-from services.stage_bar import chosen_home
+from services.clues import clue_page, clue_results, clue_show
+from services.clues import clues as verbs
+from services.clues import vault as vaults
+from services.clues.clue_actions import _paused, result_due
+from services.plans import calendar
+from services.plans.stage_bar import chosen_home
+from services.running import jobs
+from services.running.handed_in import HandedIn
 from tests.support import clues
 from tests.support.site import new_app
 from tests.support.world import World, beijing

@@ -12,9 +12,11 @@ from catalog.campaigns import load_campaign
 from domain import signs
 from domain.errors import NotFound
 from models import Task, Unit, reading
-from services import campaigns, commitments, incidents, task_page
-from services.definitions import ROOT
-from services.rehearsal_acts import actor_of
+from services.campaigns import campaigns, commitments
+from services.campaigns.definitions import ROOT
+from services.rehearsal.rehearsal_acts import actor_of
+from services.tasks import task_page
+from services.upkeep import incidents
 from tests.support.actions import ACTIONS
 from tests.support.played import KEY, LAUNCH, office
 from tests.support.world import World, beijing

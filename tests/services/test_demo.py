@@ -20,9 +20,12 @@ from domain.workdays import BEIJING
 from models import Base, Instance, Person, Task, reading, transaction
 from models.queries import clock
 from models.queries import demo as rows
-from services import demo, inbox, passwords, sessions, versions
-from services.attachments import Store
-from services.rehearsal_acts import actor_of
+from services.access import passwords, sessions
+from services.plans import versions
+from services.rehearsal import demo
+from services.rehearsal.rehearsal_acts import actor_of
+from services.tasks import inbox
+from services.tasks.attachments import Store
 from tests.support.site import RULES
 
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=BEIJING)

@@ -16,7 +16,8 @@ from catalog.directory_data import DirectoryData, read_directory
 from domain.authority import SYSTEM
 from domain.errors import Forbidden, Invalid, NotFound
 from models import Enterprise, Holding, Ledger, Person, Post, Unit
-from services import directory, directory_import, passwords
+from services.access import passwords
+from services.directory import directory, directory_import
 from tests.support.site import new_app, new_person, new_post, new_unit
 
 ROOT = Path(__file__).resolve().parents[2]

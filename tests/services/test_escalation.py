@@ -12,7 +12,9 @@ from sqlalchemy import select
 import models
 from bench import city
 from models import Ledger, Notice, Task, Timer
-from services import handlers, jobs, processes, versions
+from services import handlers
+from services.plans import versions
+from services.running import jobs, processes
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out

@@ -18,20 +18,12 @@ from domain.errors import Conflict, Invalid
 from engine.contract import ActionSignature
 from models import Holding, Incident, Instance, Job, Ledger, Post, Schedule, Task, Timer, Tx, new_id
 from models.queries import clock, running
-from services import (
-    campaigns,
-    definitions,
-    directory,
-    handlers,
-    hosts,
-    instance_page,
-    jobs,
-    processes,
-    repairs,
-    tasks,
-    versions,
-    workers,
-)
+from services import handlers
+from services.campaigns import campaigns, definitions
+from services.directory import directory
+from services.plans import versions
+from services.running import hosts, jobs, processes, repairs, workers
+from services.tasks import instance_page, tasks
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out

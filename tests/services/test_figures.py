@@ -12,7 +12,8 @@ from sqlalchemy import select
 import models
 from domain.errors import Forbidden, NotFound
 from models import Period, Submission, reading
-from services import _ahead, statement_figures, statements
+from services.statements import statement_figures, statements
+from services.tasks import _ahead
 from tests.support import events
 from tests.support.played import KEY, office, somebody
 from tests.support.world import World, beijing

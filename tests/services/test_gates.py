@@ -12,7 +12,10 @@ from domain import signs
 from domain.authority import SYSTEM
 from domain.errors import Forbidden, Invalid, NotFound
 from models import Campaign, Holding, Incident, Post, Stage, Unit, reading
-from services import campaign_page, directory, gates, incidents, instance_page, people, tasks
+from services.campaigns import campaign_page
+from services.directory import directory, people
+from services.tasks import gates, instance_page, tasks
+from services.upkeep import incidents
 from tests.support.played import KEY, LAUNCH, office, somebody
 from tests.support.world import World, beijing
 

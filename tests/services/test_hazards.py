@@ -13,7 +13,8 @@ import models
 from domain.authority import SYSTEM
 from domain.errors import Conflict, Forbidden, Invalid
 from models import Finding, Hazard, new_id, reading, transaction
-from services import hazards, instances, jobs
+from services.inspections import hazards
+from services.running import instances, jobs
 from tests.support.hazards import campaign_id, enter, enterprise_of, leave, row, take_over, unit_id
 from tests.support.played import LAUNCH, office, somebody
 from tests.support.world import World, beijing

@@ -27,18 +27,10 @@ from models import (
     reading,
     transaction,
 )
-from services import (
-    criteria,
-    disposals,
-    finding_pages,
-    findings,
-    inspection_pages,
-    inspection_progress,
-    inspections,
-    oversight,
-    referrals,
-)
-from services.stage_bar import Home
+from services.counting import criteria, inspection_progress
+from services.inspections import disposals, finding_pages, findings, inspection_pages, inspections, referrals
+from services.oversight import oversight
+from services.plans.stage_bar import Home
 from tests.support import acts
 from tests.support.played import KEY, LAUNCH
 from tests.support.world import World, beijing

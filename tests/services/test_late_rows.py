@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from models import Period, Submission, reading
-from services import counted_forms, figures, statement_figures, statements
+from services.counting import counted_forms, figures
+from services.statements import statement_figures, statements
 from tests.support import events
 from tests.support.played import KEY, office
 from tests.support.world import World, beijing

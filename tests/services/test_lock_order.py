@@ -25,7 +25,10 @@ from domain.workdays import BEIJING, Calendar
 from models import Instance, Notice, Task, Timer
 from models.queries import calendar as calendar_rows
 from models.queries import clock, running
-from services import calendar, handlers, jobs, processes, tasks, versions
+from services import handlers
+from services.plans import calendar, versions
+from services.running import jobs, processes
+from services.tasks import tasks
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out

@@ -15,7 +15,10 @@ from sqlalchemy import select
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.hazards import SOURCES
 from models import Hazard, OldClue, Referral, Unit, reading
-from services import excel, hazard_pages, jobs, old_clue_import, old_clues
+from services import excel
+from services.clues import old_clue_import, old_clues
+from services.inspections import hazard_pages
+from services.running import jobs
 from tests.support.hazards import campaign_id, enterprise_of, holder, unit_id
 from tests.support.played import KEY, LAUNCH
 from tests.support.rows import instance_counts

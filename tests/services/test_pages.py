@@ -11,19 +11,13 @@ from sqlalchemy import select
 from domain import signs
 from domain.errors import Forbidden, NotFound
 from models import Campaign, Period, Stage, Task, Unit, reading
-from services import (
-    campaign_page,
-    commitments,
-    criteria,
-    enterprises,
-    gates,
-    incidents,
-    instance_page,
-    pressed,
-    roll_up,
-    statements,
-)
-from services.stage_bar import home
+from services.campaigns import campaign_page, commitments
+from services.counting import criteria
+from services.directory import enterprises
+from services.plans.stage_bar import home
+from services.statements import pressed, roll_up, statements
+from services.tasks import gates, instance_page
+from services.upkeep import incidents
 from tests.support.played import FIGURES, TODAY, WEEK, office, played, somebody
 from tests.support.world import World, beijing
 

@@ -12,7 +12,10 @@ import models
 from bench import city
 from domain.errors import Invalid
 from models import Task
-from services import _ahead, handlers, jobs, processes, tasks, versions
+from services import handlers
+from services.plans import versions
+from services.running import jobs, processes
+from services.tasks import _ahead, tasks
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out

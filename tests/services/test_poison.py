@@ -14,7 +14,9 @@ from bench.raw import FORM
 from domain.authority import Actor
 from domain.errors import Invalid
 from models import Incident, Instance, Submission, Task
-from services import processes, tasks, versions
+from services.plans import versions
+from services.running import processes
+from services.tasks import tasks
 from tests.support.seats import actor_of_seat
 
 NOW = datetime.now(UTC)

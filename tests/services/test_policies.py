@@ -16,7 +16,8 @@ from config import Settings
 from domain.authority import Actor
 from domain.errors import Conflict, DomainError, Invalid
 from models import Answered, Ledger, Policy
-from services import audit, policies
+from services.access import policies
+from services.upkeep import audit
 from tests.support.site import RULES, new_person
 from web.session import sign_in_defaults
 

@@ -15,8 +15,8 @@ import models
 from domain.authority import Actor
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from models import Ledger, Person, Publication
-from services import publications
-from services.publication_actions import content_hash
+from services.publications import publications
+from services.publications.publication_actions import content_hash
 from tests.support import clues
 from tests.support.played import office
 from tests.support.site import as_holder, new_app

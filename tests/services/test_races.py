@@ -33,7 +33,11 @@ from models import (
     new_id,
 )
 from models.queries import clock
-from services import campaigns, handlers, jobs, processes, tasks, versions
+from services import handlers
+from services.campaigns import campaigns
+from services.plans import versions
+from services.running import jobs, processes
+from services.tasks import tasks
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out

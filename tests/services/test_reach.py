@@ -11,8 +11,8 @@ import pytest
 import engine
 from catalog.campaigns import CampaignDefinition, load_campaign
 from domain.workdays import BEIJING, Calendar
-from services.definitions import ROOT
-from services.reach import Reach
+from services.campaigns.definitions import ROOT
+from services.plans.reach import Reach
 from tests.support.actions import ACTIONS
 
 KEY = "jinzhong-hundred-day"

@@ -15,7 +15,11 @@ from domain.authority import SYSTEM
 from domain.workdays import BEIJING
 from models import Instance, Job, Ledger, Period, Schedule, Task, Timer
 from models.queries import calendar as calendar_rows
-from services import calendar, campaigns, handlers, jobs, processes, recount, tasks, versions
+from services import handlers
+from services.campaigns import campaigns
+from services.plans import calendar, versions
+from services.running import jobs, processes, recount
+from services.tasks import tasks
 from tests.support.seats import actor_of_seat
 from tests.support.world import beijing
 

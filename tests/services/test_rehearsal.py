@@ -20,8 +20,9 @@ from domain.errors import Conflict
 from domain.workdays import BEIJING
 from models import CalendarDay, Job, reading, transaction
 from models.queries import running
-from services import jobs, rehearsal_account, rehearsal_run
-from services.rehearsal import Rehearsal
+from services.rehearsal import rehearsal_account, rehearsal_run
+from services.rehearsal.rehearsal import Rehearsal
+from services.running import jobs
 from web.rehearsal_table import tables
 
 KEY = "jinzhong-hundred-day"

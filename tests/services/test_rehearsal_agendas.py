@@ -18,12 +18,12 @@ from config import ROOT
 from domain.workdays import BEIJING, Calendar
 from models import Base, reading
 from models.queries import rehearsal_acts as rows
-from services import rehearsal_clues
-from services.rehearsal import AGENDAS
-from services.rehearsal_agenda import Act, Scene, scene_of
-from services.rehearsal_decisions import decision
-from services.rehearsal_habits import OFFICE_HOURS, Habits
-from services.vault import Vault
+from services.clues.vault import Vault
+from services.rehearsal import rehearsal_clues
+from services.rehearsal.rehearsal import AGENDAS
+from services.rehearsal.rehearsal_agenda import Act, Scene, scene_of
+from services.rehearsal.rehearsal_decisions import decision
+from services.rehearsal.rehearsal_habits import OFFICE_HOURS, Habits
 from tests.support.played import KEY, LAUNCH
 from tests.support.world import World
 
@@ -133,7 +133,10 @@ def test_a_decision_has_what_the_notice_demands(world: World, kind: str, grade: 
 
 def test_whoever_imports_the_rehearsal_has_all_that_it_carries_out() -> None:
     """In a process of its own: here others have imported the handlers."""
-    asked = "from services import rehearsal, jobs, hosts; print(sorted(jobs.HANDLERS), sorted(hosts.signatures()))"
+    asked = (
+        "from services.rehearsal import rehearsal; from services.running import jobs, hosts;"
+        "print(sorted(jobs.HANDLERS), sorted(hosts.signatures()))"
+    )
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "children:start" in done.stdout
     assert "spot_check.draw" in done.stdout

@@ -9,8 +9,8 @@ import pytest
 
 from domain.workdays import BEIJING, Calendar
 from engine.contract import Element, Outcome
-from services import rehearsal_habits
-from services.rehearsal_habits import Habits, decide, made_from, may_return, number_of_cases, opinion
+from services.rehearsal import rehearsal_habits
+from services.rehearsal.rehearsal_habits import Habits, decide, made_from, may_return, number_of_cases, opinion
 
 MONDAY = datetime(2021, 12, 27, 9, 0, tzinfo=BEIJING)
 FRIDAY_MIDNIGHT = datetime(2022, 1, 1, 0, 0, tzinfo=BEIJING)

@@ -14,7 +14,11 @@ from bench import city
 from domain.authority import SYSTEM
 from models import Instance, Ledger, Period, Schedule, Task, Unit
 from models.queries import clock
-from services import campaigns, handlers, jobs, tasks, versions
+from services import handlers
+from services.campaigns import campaigns
+from services.plans import versions
+from services.running import jobs
+from services.tasks import tasks
 from tests.support.seats import actor_of_seat
 from tests.support.world import beijing
 

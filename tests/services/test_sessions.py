@@ -15,7 +15,8 @@ import models
 from domain.authority import SYSTEM
 from domain.errors import Busy, Forbidden, Invalid
 from models import Person
-from services import directory, sessions
+from services.access import sessions
+from services.directory import directory
 from tests.support.site import PASSWORD, RULES, new_person, new_post, new_unit
 
 NOW = datetime.now(UTC)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services import briefings, six_lists
-from services.six_lists import Filters
+from services.statements import briefings, six_lists
+from services.statements.six_lists import Filters
 from tests.support import events
 from tests.support.played import KEY, office, somebody
 from tests.support.world import World, beijing

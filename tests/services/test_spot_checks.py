@@ -18,9 +18,12 @@ from domain import sampling
 from domain.authority import SYSTEM
 from domain.errors import NotFound
 from models import DrawSeal, Inspection, Ledger, SpotCheck, SpotCheckPick
-from services import campaigns, criteria, instances, jobs, spot_check_account, spot_check_proof, spot_checks
-from services.spot_check_report import verify
-from services.stage_bar import chosen_home
+from services.campaigns import campaigns
+from services.counting import criteria
+from services.oversight import spot_check_account, spot_check_proof, spot_checks
+from services.oversight.spot_check_report import verify
+from services.plans.stage_bar import chosen_home
+from services.running import instances, jobs
 from tests.support import visits
 from tests.support.site import new_app
 from tests.support.world import World, beijing

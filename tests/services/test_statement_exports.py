@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import select
 
 from models import Period, reading
-from services import roll_up, statement_exports, statements
+from services.statements import roll_up, statement_exports, statements
 from tests.support import events
 from tests.support.played import TODAY, WEEK, office, played, somebody
 from tests.support.world import World

@@ -16,7 +16,11 @@ from catalog.campaigns import load_campaign
 from domain.authority import SYSTEM
 from domain.ledger import Tag
 from models import Incident, Instance, Job, Ledger, Task, Wait
-from services import _raised, definitions, handlers, jobs, processes, tasks, versions
+from services import handlers
+from services.campaigns import definitions
+from services.plans import versions
+from services.running import _raised, jobs, processes
+from services.tasks import tasks
 from tests.engine.diagrams import Diagram, ref
 from tests.support.seats import actor_of_seat
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.vault import Unreadable, Vault, receipt_hash
+from services.clues.vault import Unreadable, Vault, receipt_hash
 
 REPORTER = {"name": "张某", "phone": "0354", "address": "某街"}
 

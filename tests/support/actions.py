@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services import handlers, hosts
+from services import handlers
+from services.running import hosts
 
 assert handlers  # importing it registers them
 ACTIONS = hosts.signatures()

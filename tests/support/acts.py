@@ -14,9 +14,11 @@ from domain import errors
 from domain.authority import Actor
 from domain.workdays import BEIJING
 from models import Enterprise, Finding, Inspection, Oversight, Unit
-from services import findings, inspections, jobs, oversight
-from services.rehearsal_acts import actor_of
-from services.stage_bar import Home, chosen_home
+from services.inspections import findings, inspections
+from services.oversight import oversight
+from services.plans.stage_bar import Home, chosen_home
+from services.rehearsal.rehearsal_acts import actor_of
+from services.running import jobs
 from tests.support.world import World
 
 OFFICE = "市“百日攻坚”集中行动领导组办公室"

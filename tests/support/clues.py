@@ -11,10 +11,10 @@ from sqlalchemy import select
 from domain.authority import Actor
 from models import Clue, Post, Tx, Unit, reading
 from models.queries import clues as rows
-from services import clue_account, clues
-from services.rehearsal_acts import actor_of
-from services.stage_bar import chosen_home
-from services.vault import Vault
+from services.clues import clue_account, clues
+from services.clues.vault import Vault
+from services.plans.stage_bar import chosen_home
+from services.rehearsal.rehearsal_acts import actor_of
 from tests.support.world import World
 
 REPORTER = {"name": "张某", "phone": "0354-0000000", "address": "某街某号"}

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 
 from domain.authority import Actor
 from models import Campaign, Enterprise, Hazard, Holding, Post, Unit, reading, transaction
-from services import hazards, jobs
-from services.rehearsal_acts import actor_of
+from services.inspections import hazards
+from services.rehearsal.rehearsal_acts import actor_of
+from services.running import jobs
 from tests.support.world import World
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 import models
 from domain.authority import Actor
 from models import reading
-from services.rehearsal_acts import actor_of
+from services.rehearsal.rehearsal_acts import actor_of
 from tests.support import events
 from tests.support.world import World, beijing
 

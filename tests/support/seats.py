@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bench.city import Seat
 from domain.authority import Actor
-from services import sessions
+from services.access import sessions
 from tests.support.site import RULES
 
 PATIENT = replace(RULES, session_idle_minutes=24 * 60, session_hours=7 * 24)

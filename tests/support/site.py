@@ -17,8 +17,8 @@ import models
 from app import create_app
 from config import Settings
 from models import Holding, Person, Post, SignedSession, Unit
-from services import sessions
-from services.policies import SignInPolicy
+from services.access import sessions
+from services.access.policies import SignInPolicy
 from web.session import COOKIE
 
 JSON = {"Accept": "application/json"}

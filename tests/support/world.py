@@ -17,10 +17,15 @@ from catalog.forms import attachments as attachment_policy
 from config import ROOT
 from domain.authority import SYSTEM
 from domain.workdays import BEIJING
-from services import attachments, campaigns, definitions, demo_city, handlers, jobs, tasks, versions
-from services._paper import paper
-from services.form_context import context_of
-from services.rehearsal_acts import actor_of
+from services import handlers
+from services.campaigns import campaigns, definitions
+from services.counting.form_context import context_of
+from services.plans import versions
+from services.rehearsal import demo_city
+from services.rehearsal._paper import paper
+from services.rehearsal.rehearsal_acts import actor_of
+from services.running import jobs
+from services.tasks import attachments, tasks
 from tests.support import rows
 
 assert handlers  # importing it registers everything that a drain carries out

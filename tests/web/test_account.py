@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 import models
 from domain.authority import SYSTEM
 from models import Ledger, Person, SignedSession
-from services import directory, sessions
+from services.access import sessions
+from services.directory import directory
 from tests.support.site import JSON, PASSWORD, Signed, new_app, new_person, new_post, new_unit, sign_in
 from web.session import COOKIE
 

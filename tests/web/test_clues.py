@@ -15,9 +15,9 @@ from sqlalchemy import select, text
 from domain.errors import Invalid
 from models import Base, Clue, ClueReporter, Instance, Ledger, reading
 from models.queries import clues as rows
-from services import clues as verbs
-from services.clue_page import Filters, page, sheet
-from services.vault import Vault
+from services.clues import clues as verbs
+from services.clues.clue_page import Filters, page, sheet
+from services.clues.vault import Vault
 from tests.support import clues
 from tests.support.site import Signed, as_holder, new_app
 from tests.support.world import World, beijing

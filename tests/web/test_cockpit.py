@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 
 import models
 from models import Campaign, Enterprise, Incident, Instance, Ledger, Period, Person, Post, Stage, Task, Unit
-from services import passwords
+from services.access import passwords
 from tests.support.played import KEY, WEEK, played
 from tests.support.site import Signed, as_holder, new_app
 from tests.support.world import World, beijing

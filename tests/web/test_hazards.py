@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from openpyxl import load_workbook
 
-from services import jobs
+from services.running import jobs
 from tests.support.hazards import campaign_id, enter, enterprise_of, row, unit_id
 from tests.support.played import KEY, LAUNCH
 from tests.support.site import Signed, as_holder, new_app

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 
 import models
 from models import Instance, Task, Unit
-from services import inbox
+from services.tasks import inbox
 from tests.support.site import JSON, Signed, as_holder, new_app, new_person, new_post, new_unit, sign_in
 from tests.support.world import World, beijing
 from tests.web.conftest import CAMPAIGN, COUNTY, LAUNCH

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 
 import models
 from domain.authority import SYSTEM
-from services import directory, sessions
+from services.access import sessions
+from services.directory import directory
 from tests.support.serving import Served
 from tests.support.site import PASSWORD
 

@@ -138,8 +138,8 @@ def test_a_letter_is_printed_as_the_annex_has_it(app: Flask, world: World, direc
     with models.reading() as tx:
         letter = tx.execute(select(Letter.id).where(Letter.clue_id == clue)).scalar_one()
     page = as_holder(app, "平遥县", "liaison").get(f"/letters/{letter}").text
-    assert "平遥县：" in page and "市应急局：" in page
-    assert "2021年12月28日" in page and "关于某煤业公司“非法违法生产经营建设行为”的问题线索" in page
+    assert "平遥县政府、市应急局：" in page
+    assert "2021年12月28日" in page and "接到群众关于某煤业公司涉嫌非法违法生产经营建设行为的举报" in page
     assert "严格落实县委县政府签字确认和市有关部门挂牌督办的责任" in page
     assert "请你局对该事项进行挂牌督办，并将督办情况及结果于" in page
     with models.reading() as tx:

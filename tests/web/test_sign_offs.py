@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 import models
 from models import Ledger, Person, Policy, Signature, SignedSession, Stage, Task
-from services import passwords
+from services.access import passwords
 from tests.support.site import Signed, as_holder, holder_of, new_app
 from tests.support.world import PASSWORD, World, beijing
 from tests.web.conftest import CAMPAIGN, OFFICE

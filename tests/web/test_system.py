@@ -14,7 +14,8 @@ from sqlalchemy import delete, func, insert, select, update
 import models
 from domain.authority import SYSTEM
 from models import Ledger, Policy, SignedSession
-from services import directory, sessions
+from services.access import sessions
+from services.directory import directory
 from tests.support.site import JSON, PASSWORD, Signed, new_app, new_person, new_post, new_unit, sign_in
 
 REASON = "按等级保护测评意见调整"

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 import models
 from domain.authority import SYSTEM
 from models import Draft, Instance, Person, Submission, Task
-from services import directory
+from services.directory import directory
 from tests.support.site import JSON, Signed, as_holder, holder_of, new_person, new_post, new_unit, sign_in
 from tests.support.world import World
 from tests.web.conftest import COUNTY

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from models import Ledger, Tx
-from services.jobs import handler
+from services.running.jobs import handler
 from worker.__main__ import main
 
 

@@ -18,8 +18,9 @@ from config import ROOT
 from domain.errors import Busy
 from models import Incident, Job, Ledger
 from models.queries import clock
-from services import handlers, jobs, repairs, workers
-from services.jobs import HANDLERS
+from services import handlers
+from services.running import jobs, repairs, workers
+from services.running.jobs import HANDLERS
 from tests.worker.test_process import PATIENCE_SECONDS, wait_for
 from tests.worker.test_turn import Desk
 from tests.worker.test_turn import desk as desk

@@ -23,7 +23,9 @@ from bench.raw import FORM
 from config import ROOT
 from models import Job, Task
 from models.queries import clock, workers
-from services import jobs, processes, tasks, versions
+from services.plans import versions
+from services.running import jobs, processes
+from services.tasks import tasks
 from tests.support.seats import actor_of_seat
 
 PATIENCE_SECONDS = 20.0

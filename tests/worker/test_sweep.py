@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import models
 from models import Answered, Person, SignedSession
 from models.queries import running
-from services import workers
+from services.running import workers
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

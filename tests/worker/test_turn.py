@@ -14,8 +14,10 @@ from bench import city
 from domain.errors import Busy, Overrun
 from models import ChildGroup, Incident, Instance, Job, Ledger, Tx, WorkerBeat
 from models.queries import clock
-from services import handlers, jobs, processes, versions, workers
-from services.jobs import HANDLERS
+from services import handlers
+from services.plans import versions
+from services.running import jobs, processes, workers
+from services.running.jobs import HANDLERS
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a turn carries out

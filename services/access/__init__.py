@@ -1,0 +1,1 @@
+"""Signing in: sessions, passwords, the rules an administrator sets."""

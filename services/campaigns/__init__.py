@@ -1,0 +1,1 @@
+"""Campaigns: published, launched, shown; commitments made public."""

@@ -1,0 +1,347 @@
+"""Launching a campaign: what would happen, and making it happen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.authority import Actor
+from domain.deadlines import deadline
+from domain.errors import DomainError, Invalid, NotFound
+from domain.ledger import Tag
+from domain.periods import periods
+from domain.plan import Plan
+from domain.workdays import Calendar, day_of, limit
+from engine.contract import Element
+from models import Campaign, Quota, Schedule, Stage, Tx, new_id, reading
+from models.queries import definitions as definition_rows
+from models.queries import posts as post_rows
+from models.queries import running
+from services._command import command
+from services.campaigns import _clashes
+from services.oversight import spot_checks
+from services.plans.calendar import calendar
+from services.plans.reach import Reach
+from services.plans.units import group_units
+from services.plans.versions import CampaignFacts, Edition, Version, edition_of, process_of
+from services.running import instances
+from services.running.schedules import first_opening
+
+PAST = ("keep", "shift", "late")
+ROOT_PROCESS = "campaign"
+OFFICE_GROUP = "campaign_office"
+DOERS = {"parent": "所在地的县级部门", "sector_lead": "行业主管部门"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedTask:
+    """One line of the preview: how many tasks of which kind reach whom, when they are due."""
+
+    stage: str
+    task: str
+    group: str
+    units: int
+    times: int  # recurrences
+    opens_at: datetime | None  # None: when the step before is done
+    due_at: datetime | None
+    printed_due_at: datetime | None  # as the notice has it, before shifting
+    past: bool
+    holiday: bool
+    clause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchPreview:
+    """What a launch would do, and what stands in its way."""
+
+    edition_id: str
+    title: str
+    shift_days: int
+    suggested_shift_days: int
+    starts_at: datetime
+    ends_at: datetime
+    tasks: tuple[PlannedTask, ...]
+    problems: tuple[str, ...]  # the launch would be refused
+    hints: tuple[str, ...]
+    clashes: tuple[str, ...]  # campaigns of the same folder that run in these days already
+
+
+def suggested_shift(plan: Plan, now: datetime) -> int:
+    """Whole weeks that bring the plan's first day to this week or later, in days; 0 if it is still ahead."""
+    behind = (now - plan.starts_at) / timedelta(days=7)
+    return 0 if behind <= 0 else -int(-behind // 1) * 7
+
+
+def launch(
+    actor: Actor,
+    key: str,
+    *,
+    past: str = "shift",
+    shift_days: int = 0,
+    again: bool = False,
+    draw_secret: str | None = None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Launch the newest edition of a campaign.
+
+    `past`: keep (dates as printed), shift (every date `shift_days` later, whole weeks), late (as printed, missed
+    periods opened at once and marked late). `again`: it is meant that a campaign of this folder runs in these days
+    already, else that is a Conflict. `draw_secret` is for rehearsals, which draw the same again. Raises Invalid with a
+    sentence for a launch that cannot run.
+    """
+    _refuse(past, shift_days)
+    campaign_id = new_id()
+    asked = ("campaign:launch", key, past, shift_days, again)
+    with command(actor, asked, {"campaign": campaign_id}, now) as run:
+        if run.replay is not None:
+            return run.replay  # type: ignore[no-any-return]
+        edition = _newest(run.tx, key)
+        plan = edition.plan.shifted(timedelta(days=shift_days)) if shift_days else edition.plan
+        if not again:
+            _clashes.refuse(run.tx, key, plan)
+        office = _office(run.tx, plan)
+        facts = CampaignFacts(campaign_id, key, edition.title, office.id, timedelta(days=shift_days), edition.id)
+        _write_campaign(run.tx, actor, facts, plan, past, now)
+        fx = instances.effects(run.tx, actor, now)
+        data = {"past": past, "shift_days": shift_days, "edition": edition.number}
+        fx.ledger(Tag.CAMPAIGN_LAUNCH, campaign_id=campaign_id, data=data)
+        process = process_of(run.tx, edition, ROOT_PROCESS)
+        root = instances.start(run.tx, fx, process, facts, unit=office, title=edition.title)
+        running.set_campaign_instance(run.tx, campaign_id, root["id"])
+        _schedule(run.tx, edition, facts, plan, past, now)
+        fx.flush(run.tx)
+        spot_checks.seal_at_launch(run.tx, campaign_id, edition, now, draw_secret)
+        return {"campaign": campaign_id}
+
+
+def _refuse(past: str, shift_days: int) -> None:
+    if past not in PAST:
+        raise Invalid("请选择日期的处理方式", fields={"past": "请选择"})
+    if shift_days % 7 or abs(shift_days) > 36500:
+        raise Invalid("日期只能按整周平移", fields={"shift_days": "请填写 7 的倍数"})
+    if shift_days and past != "shift":
+        raise Invalid("保留原定日期时不能再平移", fields={"shift_days": "应为 0"})
+
+
+def _newest(tx: Tx, key: str) -> Edition:
+    row = definition_rows.newest(tx, key)
+    if row is None:
+        raise NotFound("没有找到这个行动方案，可能尚未发布。")
+    return edition_of(tx, row.id)
+
+
+def _office(tx: Tx, plan: Plan) -> Any:
+    """The unit that runs the campaign."""
+    if OFFICE_GROUP not in plan.units:
+        raise Invalid("方案没有写明行动领导组办公室（campaign_office）")
+    return group_units(tx, plan, OFFICE_GROUP)[0]
+
+
+def _write_campaign(tx: Tx, actor: Actor, facts: CampaignFacts, plan: Plan, past: str, now: datetime) -> None:
+    campaign = {
+        "id": facts.id,
+        "key": facts.key,
+        "name": facts.name,
+        "version_id": facts.edition_id,
+        "owner_unit_id": facts.office_unit_id,
+        "shift_days": facts.shift.days,
+        "past": past,
+        "status": "running",
+        "launched_at": now,
+        "launched_by": actor.person_id,
+    }
+    stages = [
+        {
+            "id": new_id(),
+            "campaign_id": facts.id,
+            "key": stage.id,
+            "name": stage.name,
+            "position": position,
+            "starts_at": stage.starts_at or max(plan.starts_at, min(now, stage.ends_at)),
+            "ends_at": stage.ends_at,
+        }
+        for position, stage in enumerate(plan.stages.values())
+    ]
+    quotas = [
+        {
+            "id": new_id(),
+            "campaign_id": facts.id,
+            "key": q.id,
+            "unit_id": None,
+            "operator": q.operator,
+            "target": q.value,
+        }
+        for q in plan.quotas.values()
+    ]
+    running.add(tx, Campaign, [campaign])
+    running.add(tx, Stage, stages)
+    running.add(tx, Quota, quotas)
+
+
+def _schedule(tx: Tx, edition: Edition, facts: CampaignFacts, plan: Plan, past: str, now: datetime) -> None:
+    """A schedule row for every process that a report of the plan starts."""
+    cal = calendar(tx)
+    rows = []
+    for version in _processes(tx, edition):
+        name = version.process.schedule
+        if name is None:
+            continue
+        index, due_at = first_opening(plan.reports[name], cal, now, past)
+        rows.append(
+            {
+                "id": new_id(),
+                "campaign_id": facts.id,
+                "report": name,
+                "process": version.key,
+                "due_at": due_at,
+                "next_index": index,
+            }
+        )
+    running.add(tx, Schedule, rows)
+
+
+def _processes(tx: Tx, edition: Edition) -> list[Version]:
+    return [process_of(tx, edition, key) for key in sorted(edition.processes)]
+
+
+# -- preview -----------------------------------------------------------------------------------------------------------
+def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime) -> LaunchPreview:
+    """Who would get how many tasks when, and what a launch would be refused for. Writes nothing."""
+    _refuse(past, shift_days)
+    with reading() as tx:
+        edition = _newest(tx, key)
+        plan = edition.plan.shifted(timedelta(days=shift_days)) if shift_days else edition.plan
+        look = _Look(tx, edition, plan, calendar(tx), now, past)
+        tasks = tuple(look.walk())
+        return LaunchPreview(
+            edition_id=edition.id,
+            title=edition.title,
+            shift_days=shift_days,
+            suggested_shift_days=suggested_shift(edition.plan, now),
+            starts_at=plan.starts_at,
+            ends_at=plan.ends_at,
+            tasks=tasks,
+            problems=tuple(dict.fromkeys(look.problems)),
+            hints=tuple(look.hints(tasks)),
+            clashes=_clashes.clashes(tx, key, plan),
+        )
+
+
+class _Look:
+    """A walk over the diagrams as a launch would meet them."""
+
+    def __init__(self, tx: Tx, edition: Edition, plan: Plan, cal: Calendar, now: datetime, past: str) -> None:
+        self.tx, self.edition, self.plan, self.cal, self.now, self.past = tx, edition, plan, cal, now, past
+        self.problems: list[str] = []
+        self.vacant: Counter[str] = Counter()
+
+    def walk(self) -> list[PlannedTask]:
+        tasks = self._process(ROOT_PROCESS, OFFICE_GROUP, "", 1, None)
+        for version in _processes(self.tx, self.edition):
+            if version.process.schedule:
+                tasks += self._scheduled(version)
+        return tasks
+
+    def _units(self, group: str) -> list[Any]:
+        try:
+            return group_units(self.tx, self.plan, group)
+        except DomainError as fault:
+            self.problems.append(fault.message)
+            return []
+
+    def _process(
+        self, key: str, group: str, stage: str, times: int, period: Mapping[str, Any] | None
+    ) -> list[PlannedTask]:
+        version = process_of(self.tx, self.edition, key)
+        units = self._units(group)
+        reach = Reach(version.process, self.plan, self.cal, self.now)
+        tasks: list[PlannedTask] = []
+        for element in version.elements.values():
+            inside = version.process.stages.get(element.id) or stage
+            own = [unit for unit in units if element.id in reach.of(unit)]
+            if element.kind == "userTask" and (own or not units):
+                tasks.append(self._task(element, group, own, inside, times, period))
+            elif element.child is not None:
+                over = element.child.over or group
+                tasks += self._process(element.child.called, over, inside, times, period)
+        return tasks
+
+    def _scheduled(self, version: Version) -> list[PlannedTask]:
+        report = self.plan.reports[version.process.schedule]
+        coming = [p for p in periods(report, self.cal) if p.due_at > self.now or self.past == "late"]
+        if not coming:
+            return []
+        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at}
+        return self._process(version.key, report.owed_by, "", len(coming), first)
+
+    def _task(
+        self, element: Element, group: str, units: list[Any], stage: str, times: int, period: Mapping[str, Any] | None
+    ) -> PlannedTask:
+        due_at = self._due(element, period)
+        self._check_posts(element, units)
+        return PlannedTask(
+            stage=self.plan.stages[stage].name if stage in self.plan.stages else "",
+            task=element.name,
+            group=self._doer(element, group),
+            units=len(units),
+            times=times,
+            opens_at=period["opens_at"] if period else None,
+            due_at=due_at,
+            printed_due_at=due_at - self.plan.shift if due_at else None,
+            past=bool(due_at and due_at <= self.now),
+            holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
+            clause=element.clause or "",
+        )
+
+    def _doer(self, element: Element, group: str) -> str:
+        """Who does it, in words: the units themselves, or those the diagram names beside them."""
+        rule = element.assignment.unit if element.assignment else "own"
+        if rule in DOERS:
+            return DOERS[rule]
+        name = OFFICE_GROUP if rule == "office" else group
+        return self.plan.units[name].name if name in self.plan.units else name
+
+    def _due(self, element: Element, period: Mapping[str, Any] | None) -> datetime | None:
+        """The due moment where it is known before the launch: fixed dates and the first period's."""
+        if element.deadline is None:
+            return None
+        entry = self.plan.deadlines.get(element.deadline)
+        if entry is None or (entry.n is not None and entry.stage is None):
+            return None
+        try:
+            return deadline(self.plan, self.cal, element.deadline, dict(period or {}), self.now)
+        except DomainError:
+            return None
+
+    def _check_posts(self, element: Element, units: list[Any]) -> None:
+        if element.assignment is None or element.assignment.unit != "own" or not units:
+            return
+        kind = element.assignment.post
+        found = post_rows.posts(self.tx, [(unit.id, kind) for unit in units], self.now)
+        title = self.plan.posts[kind].name if kind in self.plan.posts else kind
+        self.vacant[title] = max(self.vacant[title], sum(1 for u in units if not _held(found.get((u.id, kind)))))
+
+    def hints(self, tasks: tuple[PlannedTask, ...]) -> list[str]:
+        """Holidays, past dates and vacant posts, in words."""
+        hints = [
+            f"“{task.task}”的截止日 {limit(task.due_at, '%Y-%m-%d')} 是非工作日，按原定时间执行"
+            for task in tasks
+            if task.holiday and task.due_at
+        ]
+        late = [task.task for task in tasks if task.past]
+        if late:
+            hints.append(f"以下任务的截止时间已过，启动后即为超期：{'、'.join(dict.fromkeys(late))}")
+        hints += [
+            f"岗位“{name}”有 {n} 个单位无人任职，任务将转给单位主要负责人" for name, n in self.vacant.items() if n
+        ]
+        return list(dict.fromkeys(hints))
+
+
+def _held(post: Any) -> bool:
+    return post is not None and bool(post.held)
+
+
+__all__ = ["LaunchPreview", "PlannedTask", "launch", "preview", "suggested_shift"]

@@ -1,0 +1,1 @@
+"""What forms show and gates measure: figures counted from rows, never typed."""

@@ -1,0 +1,1 @@
+"""Units, enterprises, people and posts."""

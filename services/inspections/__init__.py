@@ -1,0 +1,1 @@
+"""Inspections, what they found, what was decided, hazards until they are closed."""

@@ -1,0 +1,1 @@
+"""What is published and launched: versions, units and sectors of a plan, its stages and its working calendar."""

@@ -1,0 +1,122 @@
+"""The stages of a launched campaign as a bar: printed dates, shifted dates, gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.errors import NotFound
+from domain.plan import Plan
+from domain.signs import Sign, stage_sign
+from models import Tx
+from models.queries import campaigns as rows
+from services.plans.versions import CampaignFacts, Edition, campaign_facts, edition_of, plan_of
+
+
+@dataclass(frozen=True)
+class Home:
+    """A launched campaign with its edition and its plan as shifted."""
+
+    row: Any
+    edition: Edition
+    facts: CampaignFacts
+    plan: Plan
+
+    @property
+    def short_title(self) -> str:
+        """The campaign's everyday name."""
+        return str((self.plan.raw.get("document") or {}).get("short_title") or self.plan.title)
+
+
+def home_of(tx: Tx, row: Any) -> Home:
+    """The plan behind a campaign's row."""
+    edition = edition_of(tx, row.version_id)
+    facts = campaign_facts(tx, row.id, edition)
+    return Home(row, edition, facts, plan_of(edition, facts))
+
+
+def home(tx: Tx, campaign_id: str) -> Home:
+    """A launched campaign by its id."""
+    row = rows.campaign(tx, campaign_id)
+    if row is None:
+        raise NotFound("没有找到该行动。")
+    return home_of(tx, row)
+
+
+def chosen_home(tx: Tx, campaign_id: str | None) -> Home | None:
+    """The campaign asked for, or else the newest running one; None while nothing is launched."""
+    if campaign_id:
+        return home(tx, campaign_id)
+    found = rows.campaigns(tx)
+    running = [row for row in found if row.status == "running"]
+    return home_of(tx, (running or found)[0]) if found else None
+
+
+def choices(tx: Tx) -> tuple[tuple[str, str], ...]:
+    """All launched campaigns for a select field."""
+    return tuple((row.id, row.name) for row in rows.campaigns(tx))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageView:
+    """A stage on the bar; `left` and `width` are percent of the whole campaign."""
+
+    key: str
+    name: str
+    clause: str
+    dates_text: str
+    printed_from: datetime
+    printed_to: datetime
+    starts_at: datetime
+    ends_at: datetime
+    sign: Sign
+    gate_task_id: str | None
+    gate_due_at: datetime | None
+    gate_signed_at: datetime | None
+    left: float
+    width: float
+
+
+def stage_views(home: Home, found: Sequence[Any], now: datetime) -> tuple[StageView, ...]:
+    """The bar of a campaign from its stage rows."""
+    if not found:
+        return ()
+    first = min(stage.starts_at for stage in found)
+    span = max((max(stage.ends_at for stage in found) - first).total_seconds(), 1.0)
+    return tuple(_stage(home, stage, first, span, now) for stage in found)
+
+
+def _stage(home: Home, row: Any, first: datetime, span: float, now: datetime) -> StageView:
+    entry = home.edition.plan.stages.get(row.key)
+    raw = (home.plan.raw.get("stages") or {}).get(row.key) or {}
+    shift = home.facts.shift
+    return StageView(
+        key=row.key,
+        name=row.name,
+        clause=entry.clause if entry else "",
+        dates_text=str(raw.get("dates_text") or ""),
+        printed_from=entry.starts_at if entry and entry.starts_at else row.starts_at - shift,
+        printed_to=entry.ends_at if entry else row.ends_at - shift,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        sign=stage_sign(
+            row.starts_at,
+            row.ends_at,
+            now,
+            gate_open=row.gate_status == "open",
+            gate_due_at=row.gate_due_at,
+            gate_signed_at=row.gate_signed_at,
+        ),
+        gate_task_id=row.gate_task_id,
+        gate_due_at=row.gate_due_at,
+        gate_signed_at=row.gate_signed_at,
+        left=100 * (row.starts_at - first).total_seconds() / span,
+        width=max(100 * (row.ends_at - row.starts_at).total_seconds() / span, 1.0),
+    )
+
+
+def rung_names(plan: Plan) -> dict[str, str]:
+    """rung id -> its name, over all ladders of the plan."""
+    return {rung.id: rung.name for ladder in plan.escalation.values() for rung in ladder.rungs}

@@ -1,0 +1,1 @@
+"""What is made public: results, rankings, publicity, who answers for whom."""

@@ -1,0 +1,207 @@
+"""考评排队 as pages show it: month by month, one ranking, a county's figures with the rows behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.authority import Actor
+from domain.errors import Forbidden, NotFound
+from domain.signs import Sign
+from models import Tx, reading
+from models.queries import rankings as rows
+from services import excel
+from services.plans.stage_bar import Home, chosen_home, home
+from services.publications import appraisals
+from services.publications.appraisals import EVIDENCE, Span, rules
+
+SHOWN = 200
+DRAFT = Sign("draft", "待审定", "yellow", "clock")
+PUBLISHED = Sign("published", "已公布", "green", "ok")
+FILED = Sign("filed", "已存档", "green", "ok")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A ranking in the table of all."""
+
+    row: Any
+    title: str
+    sign: Sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A county's place in one ranking; `moved` places up (negative: down) since the one before, None at the first."""
+
+    publication_id: str
+    unit_id: str
+    place: int
+    score: float
+    moved: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A county with its places."""
+
+    unit: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Counties by rankings, ordered as the newest has them."""
+
+    campaign: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+
+
+def overview(actor: Actor, now: datetime) -> Overview | None:
+    """All rankings that the actor may see; None while nothing is launched."""
+    with reading() as tx:
+        found = chosen_home(tx, None)
+        if found is None:
+            return None
+        shown = [row for row in rows.rankings(tx, found.row.id) if _may_see(actor, row)]
+        standings = rows.standings(tx, [row.id for row in shown])
+    columns = tuple(Column(row=row, title=_span(row).title, sign=_sign(row)) for row in shown)
+    return Overview(campaign=found.short_title, columns=columns, lines=_lines(shown, standings))
+
+
+def _may_see(actor: Actor, row: Any) -> bool:
+    """What is published is for everybody; a draft, and what goes to leaders only, for office, leaders and auditors."""
+    return actor.sees_all or (row.status == "published" and row.audience == "public")
+
+
+def _sign(row: Any) -> Sign:
+    if row.status != "published":
+        return DRAFT
+    return FILED if row.kind == appraisals.FINAL else PUBLISHED
+
+
+def _span(row: Any) -> Span:
+    return Span(start=datetime.fromisoformat(row.content["from"]), end=datetime.fromisoformat(row.content["to"]))
+
+
+def _lines(shown: Sequence[Any], standings: Sequence[Any]) -> tuple[Line, ...]:
+    places: dict[tuple[str, str], Any] = {(one.publication_id, one.unit_id): one for one in standings}
+    names = {one.unit_id: (one.code, one.unit) for one in standings}
+
+    def newest(unit_id: str) -> tuple[int, str]:
+        known = places.get((shown[-1].id, unit_id))
+        return (known.place if known else len(names) + 1, names[unit_id][0])
+
+    found = []
+    for unit_id in sorted(names, key=newest):
+        cells: list[Cell | None] = []
+        before: int | None = None
+        for row in shown:
+            one = places.get((row.id, unit_id))
+            cells.append(_cell(one, before) if one else None)
+            before = one.place if one else before
+        found.append(Line(unit=names[unit_id][1], cells=tuple(cells)))
+    return tuple(found)
+
+
+def _cell(one: Any, before: int | None) -> Cell:
+    moved = before - one.place if before is not None else None
+    return Cell(publication_id=one.publication_id, unit_id=one.unit_id, place=one.place, score=one.score, moved=moved)
+
+
+# -- one ranking -------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class RankingPage:
+    """One ranking."""
+
+    row: Any
+    campaign: str
+    span: Span
+    sign: Sign
+    weights: Mapping[str, float]
+    standings: tuple[Any, ...]
+    reasons: Mapping[str, str]  # unit -> why
+    key_supervision: tuple[Mapping[str, Any], ...]
+    rules: tuple[str, ...]
+    submission: Mapping[str, Any]
+
+
+def one(actor: Actor, publication_id: str) -> RankingPage:
+    """A ranking the actor may see."""
+    with reading() as tx:
+        row, found = _seen(tx, actor, publication_id)
+        standings = rows.standings(tx, [row.id])
+    return RankingPage(
+        row=row,
+        campaign=found.short_title,
+        span=_span(row),
+        sign=_sign(row),
+        weights=row.content["weights"],
+        standings=tuple(standings),
+        reasons={line["unit"]: line["reasons"] for line in row.content["lines"]},
+        key_supervision=tuple(row.content["key_supervision"]),
+        rules=tuple(
+            f"{rule.name}：低于{'平均数的 ' if rule.of_average else ' '}{rule.percent:g}%" for rule in rules(found.plan)
+        ),
+        submission=row.content.get("submission") or {},
+    )
+
+
+def _seen(tx: Tx, actor: Actor, publication_id: str) -> tuple[Any, Home]:
+    row = rows.one(tx, publication_id)
+    if row is None:
+        raise NotFound("没有找到这次考评。")
+    if not _may_see(actor, row):
+        raise Forbidden("这次考评尚未公布，或者不在您的数据范围内。")
+    return row, home(tx, row.campaign_id)
+
+
+def sheet(actor: Actor, publication_id: str) -> excel.Sheet:
+    """One ranking as a table."""
+    shown = one(actor, publication_id)
+    names = [figure["name"] for figure in shown.standings[0].figures] if shown.standings else []
+    return excel.Sheet(
+        title="考评排队",
+        subtitle=shown.row.title,
+        head=("名次", "单位", "得分", *names, "理由"),
+        rows=[
+            (line.place, line.unit, line.score, *(f["points"] for f in line.figures), shown.reasons[line.unit])
+            for line in shown.standings
+        ],
+        notes=[f"{name} {weight:g} 分" for name, weight in shown.weights.items()],
+    )
+
+
+# -- a county's figures ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, kw_only=True)
+class UnitPage:
+    """A county in one ranking: every figure, and the rows that are there for it today."""
+
+    row: Any
+    span: Span
+    sign: Sign
+    standing: Any
+    evidence: Mapping[str, tuple[Any, ...]]
+
+
+def unit(actor: Actor, publication_id: str, unit_id: str) -> UnitPage:
+    """A county's figures; the rows behind them only for those who see the county."""
+    with reading() as tx:
+        row, _ = _seen(tx, actor, publication_id)
+        standing = next((line for line in rows.standings(tx, [row.id]) if line.unit_id == unit_id), None)
+        if standing is None:
+            raise NotFound("这次考评没有这个单位。")
+        span = _span(row)
+        evidence = _evidence(tx, row, span, unit_id) if actor.sees(standing.path) else {}
+    return UnitPage(row=row, span=span, sign=_sign(row), standing=standing, evidence=evidence)
+
+
+def _evidence(tx: Tx, row: Any, span: Span, unit_id: str) -> dict[str, tuple[Any, ...]]:
+    found = {}
+    for key, ask in EVIDENCE.items():
+        own = [line for line in ask(tx, row.campaign_id, span.start, span.end) if line.unit_id == unit_id]
+        found[key] = tuple(own[:SHOWN])
+    return found

@@ -1,0 +1,151 @@
+"""Call activities: children started in batches by a job, counted as they end, reported to their own parent only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.authority import SYSTEM
+from domain.errors import Invalid
+from domain.ledger import Tag
+from engine.completion import is_complete
+from engine.contract import ChildDone, ChildRaised
+from models import Tx
+from models.queries import clock, running
+from models.queries import units as unit_rows
+from services.plans.units import group_units
+from services.plans.versions import plan_of, process_of
+from services.running import instances
+from services.running.effects import Effects
+from services.running.jobs import handler
+
+BATCH = 500
+OPEN = ("running", "failed")
+
+
+@handler("children:start")
+def start_children(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
+    """Start the next batch of a call's children; the first batch resolves the units and so the total."""
+    parent = instances.lock(tx, args["parent"])
+    group = running.group(tx, args["parent"], args["ref"])
+    if parent is None or group is None or group.status != "open" or parent["status"] not in OPEN:
+        return
+    version, facts = instances.home(tx, parent)
+    waiting = args.get("units")
+    if waiting is None:
+        waiting = _units_of(tx, parent, group, plan_of(version.edition, facts), facts)
+        running.update_group(tx, group.id, total=len(waiting))
+        if not waiting:
+            clock.enqueue(tx, "children:done", f"{group.parent_id}:{group.ref}", _address(group), now)
+            return
+    size = 1 if group.plan["sequential"] else BATCH
+    batch, rest = waiting[:size], waiting[size:]
+    fx = instances.effects(tx, SYSTEM, now)
+    _start_batch(tx, fx, parent, group, batch)
+    fx.flush(tx)
+    running.update_group(tx, group.id, started=group.started + len(batch))
+    if rest and not group.plan["sequential"]:
+        clock.enqueue(tx, "children:start", group.id, {**_address(group), "units": rest}, now)
+    elif rest:
+        running.update_group(tx, group.id, plan={**group.plan, "rest": rest})
+
+
+def _address(group: Any) -> dict[str, str]:
+    return {"parent": group.parent_id, "ref": group.ref}
+
+
+def _units_of(tx: Tx, parent: Mapping[str, Any], group: Any, plan: Any, facts: Any) -> list[str | None]:
+    """Unit ids of the children: those of the plan's group, or the one of a single child."""
+    call = group.plan
+    if call["over"]:
+        return [row.id for row in group_units(tx, plan, call["over"])]
+    if call["unit"] == "own":
+        return [parent["unit_id"]]
+    if call["unit"] == "office":
+        return [facts.office_unit_id or parent["unit_id"]]
+    if call["unit"] == "parent":
+        own = unit_rows.unit(tx, parent["unit_id"])
+        wanted = own.parent_id if own else None
+    else:
+        wanted = call["unit_value"]
+    if wanted is None or unit_rows.unit(tx, str(wanted)) is None:
+        raise Invalid(f"“{group.element}”找不到下级流程的办理单位")
+    return [str(wanted)]
+
+
+def _start_batch(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, unit_ids: list[str | None]) -> None:
+    version, facts = instances.home(tx, parent)
+    called = process_of(tx, version.edition, group.called)
+    units = unit_rows.by_ids(tx, [unit_id for unit_id in unit_ids if unit_id])
+    for unit_id in unit_ids:
+        unit = units.get(unit_id) if unit_id else None
+        title = f"{called.name} · {unit.short_name}" if unit is not None else called.name
+        instances.start(
+            tx,
+            fx,
+            called,
+            facts,
+            unit=unit,
+            inputs=group.plan["inputs"],
+            title=title,
+            parent=parent,
+            parent_ref=group.ref,
+        )
+    data = {"element": group.element, "started": len(unit_ids)}
+    fx.ledger(Tag.CHILDREN_START, instance=parent, data=data)
+
+
+@handler("children:done")
+def children_done(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
+    """Recount the children of a call and, if it is over, take the parent further. The rows are the truth."""
+    parent = instances.lock(tx, args["parent"])
+    group = running.group(tx, args["parent"], args["ref"])
+    if parent is None or group is None or group.status != "open" or group.total is None:
+        return
+    counts = running.recount(tx, group.parent_id, group.ref)
+    figures = {
+        "total": group.total,
+        "done": counts.get("ended", 0),
+        "failed": counts.get("failed", 0),
+        "cancelled": counts.get("cancelled", 0),
+    }
+    if _is_over(group, figures):
+        _resume(tx, parent, group, figures, now)
+    elif group.plan.get("rest"):
+        rest = group.plan["rest"]
+        running.update_group(tx, group.id, plan={**group.plan, "rest": []})
+        clock.enqueue(tx, "children:start", group.id, {**_address(group), "units": rest}, now)
+
+
+def _is_over(group: Any, figures: Mapping[str, int]) -> bool:
+    if figures["done"] + figures["cancelled"] >= figures["total"]:
+        return True
+    condition = group.plan.get("completion")
+    return bool(condition) and is_complete(condition, figures)
+
+
+def _resume(tx: Tx, parent: dict[str, Any], group: Any, figures: dict[str, int], now: datetime) -> None:
+    outputs: dict[str, Any] = dict(figures)
+    if not group.plan["over"] and group.plan["returns"]:
+        child = running.only_child(tx, group.parent_id, group.ref)
+        outputs |= {name: (child or {}).get(source) for name, source in group.plan["returns"].items()}
+    fx = instances.effects(tx, SYSTEM, now)
+    data = {"element": group.element, **figures}
+    instances.step(tx, fx, parent, ChildDone(ref=group.ref, outputs=outputs), tag=Tag.CHILDREN_DONE, data=data)
+    # after the children that are cancelled: one that ends by itself meanwhile locks itself first, its counter then
+    running.close_groups(tx, group.parent_id, [group.ref], "done")
+    fx.flush(tx)
+
+
+@handler("child:raise")
+def child_raised(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
+    """An error or escalation that a child did not catch: its own call's boundary sees it, nobody else's."""
+    parent = instances.lock(tx, args["parent"])
+    if parent is None or parent["status"] not in OPEN:
+        return
+    fx = instances.effects(tx, SYSTEM, now)
+    command = ChildRaised(ref=args["ref"], kind=args["kind"], code=args["code"])
+    data = {"kind": args["kind"], "code": args["code"]}
+    instances.step(tx, fx, parent, command, tag=Tag.MESSAGE_DELIVER, data=data)
+    fx.flush(tx)

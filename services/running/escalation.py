@@ -1,0 +1,72 @@
+"""The escalation ladder of a task: reminders before and after its due moment, one step at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.deadlines import rung_at
+from domain.ledger import Tag
+from domain.plan import Rung
+from domain.workdays import limit
+from models import Notice, Tx, new_id
+from models.queries import posts as post_rows
+from models.queries import running
+from services.plans.versions import plan_of
+from services.running.effects import Effects, ladder_of
+from services.running.instances import home
+
+
+def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> None:
+    """Take the step a ladder timer stands for, tell those whom it names, and set the next one.
+
+    Steps missed while no worker ran are not made up for one by one: the last of them says what the others would have.
+    """
+    task = running.open_task(tx, timer.ref)
+    if task is None or task.due_at is None:
+        return
+    version, facts = home(tx, instance)
+    ladder = ladder_of(plan_of(version.edition, facts), version.elements[task.element])
+    if ladder is None or int(timer.element) >= len(ladder.rungs):
+        return
+    moments = [rung_at(rung, task.due_at, fx.calendar) for rung in ladder.rungs]
+    index = max([int(timer.element), *(i for i, at in enumerate(moments) if at <= fx.now)])
+    rung = ladder.rungs[index]
+    running.mark_task(tx, task.id, light=rung.light, rung=rung.id)
+    posts = _addressees(tx, rung, task, facts.office_unit_id, fx.now)
+    for post_id in posts:
+        fx.add(
+            Notice,
+            id=new_id(),
+            post_id=post_id,
+            task_id=task.id,
+            campaign_id=instance["campaign_id"],
+            kind=f"escalation:{rung.id}",
+            text=_sentence(rung, task, fx.now),
+            created_at=fx.now,
+        )
+    data = {"rung": rung.id, "name": rung.name, "effect": rung.effect, "notified": len(posts), "task": task.name}
+    # what reminds of a coming due date is no escalation: reports and rankings count only what came after it
+    tag = Tag.ESCALATION_STEP if fx.now >= task.due_at else Tag.EARLY_WARNING
+    fx.ledger(tag, instance=instance, task_id=task.id, unit_id=task.unit_id, data=data)
+    if index + 1 < len(ladder.rungs):
+        fx.rung_timer(instance, task.id, index + 1, max(moments[index + 1], fx.now))
+
+
+def _addressees(tx: Tx, rung: Rung, task: Any, office_unit_id: str | None, now: datetime) -> list[str]:
+    """Post ids a step speaks to: the task's post, its unit's principal, the campaign office, the city's leader."""
+    wanted = {
+        "principal": (task.unit_id, "principal"),
+        "office": (office_unit_id, "dispatcher"),
+        "leader": (office_unit_id, "city_leader"),
+    }
+    asked = [wanted[who] for who in rung.notify if who in wanted and wanted[who][0]]
+    found = post_rows.posts(tx, asked, now)
+    own = [task.post_id] if "holder" in rung.notify else []
+    return list(dict.fromkeys([*own, *(row.id for row in found.values())]))
+
+
+def _sentence(rung: Rung, task: Any, now: datetime) -> str:
+    state = "已于" if task.due_at <= now else "将于"
+    return f"【{rung.name}】{task.title} · {task.name}{state} {limit(task.due_at)} 到期，请尽快办理。"

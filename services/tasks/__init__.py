@@ -1,0 +1,1 @@
+"""User tasks: inbox, task page, files, completing; instances and gates as pages show them."""

@@ -1,0 +1,1 @@
+"""Whether the installation is well: health, incidents, the audit log."""
