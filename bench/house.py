@@ -49,8 +49,8 @@ class House:
         if self.postmaster is None:
             return Meter(roots)
         with self.database.reading() as tx:
-            mine = tx.exec_driver_sql(f"SELECT pid FROM pg_stat_activity WHERE application_name = '{NAME}'").scalars()
-            return Meter([*roots, self.postmaster], without=mine)
+            mine = tx.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE application_name = %s", (NAME,))
+            return Meter([*roots, self.postmaster], without=mine.scalars())
 
     def stored_bytes(self) -> int:
         """How large the database is."""
