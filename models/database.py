@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from io import FileIO
@@ -96,7 +96,7 @@ class Database:
         with map_db_error(), self._turn(), self._write.connection(_WRITE) as tx:
             yield tx
             _refuse_swallowed(tx)
-            _end(tx, "commit")
+            _end(tx, lambda whole: whole.commit())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -138,7 +138,7 @@ class _Kept:
             tx = self._living()
             _begin(tx, begin)
             yield tx
-            _end(tx, "rollback")
+            _end(tx, lambda whole: whole.rollback())
         except BaseException:
             self.let_go()
             raise
@@ -191,18 +191,18 @@ def _begin_sqlite(tx: Connection, begin: str) -> None:
         raise as_core_raises(tx, begin, (), fault) from fault
 
 
-def _end(tx: Connection, how: str) -> None:
-    """Commit or roll back what is open: through Core where it has begun, else the driver."""
+def _end(tx: Connection, how: Callable[[Any], None]) -> None:
+    """Commit or roll back what is open: through Core where it has begun, else as near the server as can be."""
     if tx.in_transaction():
-        getattr(tx, how)()
+        how(tx)
         return
     driver: Any = tx.connection.driver_connection
     try:
         if isinstance(driver, sqlite3.Connection):
             if driver.in_transaction:
-                getattr(driver, how)()
+                how(driver)
         elif driver.pgconn.transaction_status != TransactionStatus.IDLE:
-            wire_of(tx).end(how.upper().encode())
+            how(wire_of(tx))
     except tx.dialect.loaded_dbapi.Error as fault:
         raise as_core_raises(tx, "(end)", (), fault) from fault
 

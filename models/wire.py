@@ -97,8 +97,15 @@ class Wire:
         if fault is not None:
             raise fault
 
-    def end(self, how: bytes) -> None:
-        """COMMIT or ROLLBACK, without psycopg's generators and locks; raises its errors."""
+    def commit(self) -> None:
+        """Keep everything; raises psycopg's errors."""
+        self._end(b"COMMIT")
+
+    def rollback(self) -> None:
+        """Undo everything."""
+        self._end(b"ROLLBACK")
+
+    def _end(self, how: bytes) -> None:
         result = self._pg.exec_(how)
         if result.status != ExecStatus.COMMAND_OK:
             raise errors.error_from_result(result, encoding="utf-8")
