@@ -25,7 +25,8 @@ class HeldPost:
 
 @dataclass(frozen=True)
 class Actor:
-    """The one who gives a command. `acting` narrows the posts to one; `command_key` is the Idempotency-Key."""
+    """The one who gives a command. `acting` narrows the posts to one; `command_key` is the Idempotency-Key;
+    `campaign_id` is the campaign they look at, where they have chosen one."""
 
     person_id: str | None
     name: str
@@ -33,6 +34,7 @@ class Actor:
     acting: HeldPost | None = None
     command_key: str | None = None
     must_change_password: bool = False
+    campaign_id: str | None = None
 
     @cached_property
     def in_use(self) -> tuple[HeldPost, ...]:

@@ -103,7 +103,9 @@ class Tag(StrEnum):
     LETTER_SUPERVISION_REPORT = "letter:supervision:report"
     RESPONSIBILITY_ADD = "responsibility:add"
     RESPONSIBILITY_END = "responsibility:end"
+    RESPONSIBILITY_SETTLE = "responsibility:settle"
     BROADCAST_ADD = "broadcast:add"
+    BROADCAST_SETTLE = "broadcast:settle"
     SPOT_CHECK_SEAL = "spot_check:seed:seal"
     SPOT_CHECK_OPEN = "spot_check:seed:open"
     SPOT_CHECK_DRAW = "spot_check:draw"
@@ -210,6 +212,8 @@ TITLES: dict[Tag, str] = {
     Tag.RESPONSIBILITY_ADD: "登记包保责任",
     Tag.RESPONSIBILITY_END: "撤销包保责任",
     Tag.BROADCAST_ADD: "登记宣传报道",
+    Tag.RESPONSIBILITY_SETTLE: "核对包保责任",
+    Tag.BROADCAST_SETTLE: "核对宣传报道",
     Tag.SPOT_CHECK_SEAL: "抽查种子封存",
     Tag.SPOT_CHECK_OPEN: "抽查种子公开",
     Tag.SPOT_CHECK_DRAW: "抽查抽取",

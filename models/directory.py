@@ -86,6 +86,8 @@ class SignedSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))  # the post acted for, None = all one's posts
+    # the campaign looked at, None = the newest that runs
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id"))
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]

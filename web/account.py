@@ -104,6 +104,13 @@ def act_for() -> Response:
     return sends_to(safe_address(request.form.get("next"), url_for("account.profile")), "已切换岗位。")
 
 
+@blueprint.post("/account/campaign")
+def look_at() -> Response:
+    """Look at another campaign."""
+    sessions.look_at(signed(), _field("campaign"))
+    return sends_to(safe_address(request.form.get("next"), url_for(HOME)), "已切换行动。")
+
+
 def _field(name: str) -> str:
     return request.form.get(name, "")[:LONGEST]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from services.statements import briefings
-from web.http import answers
+from web.http import actor, answers
 from web.inputs import given, pages
 
 blueprint = Blueprint("briefings", __name__, url_prefix="/briefings")
@@ -15,7 +15,7 @@ blueprint = Blueprint("briefings", __name__, url_prefix="/briefings")
 def index() -> Response:
     """The list."""
     kind, text = given("kind"), given("q")
-    shown = briefings.page(kind, text, given("after", 10))
+    shown = briefings.page(actor(), kind, text, given("after", 10))
     following = shown.next_after if shown else ""
     return answers("briefings/index.html", shown=shown, kind=kind, text=text, links=pages("after", following))
 

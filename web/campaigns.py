@@ -57,7 +57,7 @@ def show(campaign_id: str) -> Response:
 def unit(campaign_id: str, unit_id: str) -> Response:
     """One unit in a campaign."""
     shown = campaign_page.unit_page(actor(), campaign_id, unit_id, now())
-    return answers("campaigns/unit.html", shown=shown, answerable=responsibility.of_unit(unit_id))
+    return answers("campaigns/unit.html", shown=shown, answerable=responsibility.of_unit(actor(), unit_id))
 
 
 def _asked(suggested: int) -> tuple[str, int]:

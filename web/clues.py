@@ -41,7 +41,7 @@ def export() -> Response:
 @blueprint.get("/hand-over")
 def hand_over() -> Response:
     """What waits for the next hand-over."""
-    return answers("clues/hand_over.html", shown=clue_page.hand_over(now()))
+    return answers("clues/hand_over.html", shown=clue_page.hand_over(actor(), now()))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -32,8 +32,8 @@ def export() -> Response:
 def show(unit_id: str) -> Response:
     """One enterprise."""
     shown = enterprises.one(actor(), unit_id, now())
-    where = responsibility.of_unit(shown.row.county_id, shown.row.township or "-")
-    found = hazard_pages.of_enterprise(unit_id, now())
+    where = responsibility.of_unit(actor(), shown.row.county_id, shown.row.township or "-")
+    found = hazard_pages.of_enterprise(actor(), unit_id, now())
     return answers("enterprises/show.html", shown=shown, hazards=found, answerable=where)
 
 

@@ -13,6 +13,7 @@ from flask import Flask, request
 from config import Settings
 from domain.authority import Actor
 from services.inspections import finding_pages
+from services.plans import stage_bar
 from services.tasks import inbox
 from web.http import browser, now, settings, take_said
 from web.policy import POLICY
@@ -148,6 +149,7 @@ def _context() -> dict[str, Any]:
     return {
         "nav": lambda: sections(found) if found else (),
         "actor": found,
+        "campaigns_seen": lambda: stage_bar.view(found) if found else None,
         "may": _may,
         "csrf_token": lambda: browser().csrf,
         "new_key": lambda: secrets.token_hex(12),

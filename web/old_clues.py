@@ -35,13 +35,15 @@ def export() -> Response:
 @blueprint.get("/template")
 def template() -> Response:
     """The file to fill in."""
-    return sends("近三年问题线索导入模板", old_clue_import.template(actor(), old_clue_pages.campaign_id(), now()))
+    return sends(
+        "近三年问题线索导入模板", old_clue_import.template(actor(), old_clue_pages.campaign_id(actor()), now())
+    )
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
 def take() -> Response:
     """Look a file over, or take its rows: all, or the good ones."""
-    campaign = old_clue_pages.campaign_id()
+    campaign = old_clue_pages.campaign_id(actor())
     if request.method == "GET":
         return _import_page()
     try:

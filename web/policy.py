@@ -56,6 +56,7 @@ POLICY: dict[str, Rule] = {
     "account.password": signed_in("self"),
     "account.profile": signed_in("self"),
     "account.act_for": signed_in("self"),
+    "account.look_at": signed_in("self"),
     # inbox and tasks
     "inbox.home": signed_in(),
     "inbox.todo": signed_in(),

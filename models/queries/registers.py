@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select, tuple_, update
@@ -99,6 +99,18 @@ def covered(tx: Connection, campaign_id: str, paths: tuple[str, ...] | None, lev
     return int(tx.execute(query).scalar_one())
 
 
+def units_named(tx: Connection, campaign_id: str, level: int) -> set[str]:
+    """The units for which a post of this level answers."""
+    query = select(Responsibility.unit_id).where(Responsibility.campaign_id == campaign_id)
+    return set(tx.execute(query.where(Responsibility.level == level, Responsibility.ended_at.is_(None))).scalars())
+
+
+def levels_named(tx: Connection, campaign_id: str, unit_id: str) -> set[int]:
+    """The levels at which somebody answers for a unit, or for something inside it."""
+    query = select(Responsibility.level).where(Responsibility.campaign_id == campaign_id)
+    return set(tx.execute(query.where(Responsibility.unit_id == unit_id, Responsibility.ended_at.is_(None))).scalars())
+
+
 def for_units(tx: Connection, campaign_id: str, unit_ids: list[str]) -> list[Row[Any]]:
     """Who answers for these units, the highest level first."""
     query = (
@@ -152,6 +164,25 @@ def broadcast_counts(tx: Connection, wanted: Wanted) -> dict[str, int]:
         select(Broadcast.kind, func.count().label("many"))
         .join(Unit, Unit.id == Broadcast.county_id)
         .where(*_shown(wanted))
+        .group_by(Broadcast.kind)
+    )
+    return {row.kind: int(row.many) for row in tx.execute(query)}
+
+
+def first_broadcast(tx: Connection, campaign_id: str, county_id: str, kind: str) -> Row[Any] | None:
+    """What a county recorded first of a kind."""
+    query: Any = select(Broadcast.medium, Broadcast.title, Broadcast.aired_on).where(
+        Broadcast.campaign_id == campaign_id, Broadcast.county_id == county_id, Broadcast.kind == kind
+    )
+    return tx.execute(query.order_by(Broadcast.recorded_at, Broadcast.id).limit(1)).first()
+
+
+def shown_between(tx: Connection, campaign_id: str, county_id: str, first: date, before: date) -> dict[str, int]:
+    """Kind -> how much of it a county showed from a day on and before another."""
+    query = (
+        select(Broadcast.kind, func.count().label("many"))
+        .where(Broadcast.campaign_id == campaign_id, Broadcast.county_id == county_id)
+        .where(Broadcast.aired_on >= first, Broadcast.aired_on < before)
         .group_by(Broadcast.kind)
     )
     return {row.kind: int(row.many) for row in tx.execute(query)}

@@ -13,6 +13,7 @@ from models.directory import Enterprise, Unit
 from models.hazards import OldClue
 from models.inspections import Disposal, Finding, Inspection, Oversight
 from models.records import Campaign, Ledger
+from models.registers import Broadcast
 from models.running import Instance
 
 
@@ -108,6 +109,15 @@ def was_registered(tx: Connection, campaign_id: str, county_id: str, at: datetim
 def clue_status(tx: Connection, clue_id: str) -> str:
     """How far a clue is."""
     return str(tx.execute(select(Clue.status).where(Clue.id == clue_id)).scalar_one())
+
+
+# -- registers ---------------------------------------------------------------------------------------------------------
+def was_shown(tx: Connection, campaign_id: str, county_id: str, title: str) -> bool:
+    """Whether a county has recorded this broadcast."""
+    query = select(Broadcast.id).where(
+        Broadcast.campaign_id == campaign_id, Broadcast.county_id == county_id, Broadcast.title == title
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 # -- clues of the last three years -------------------------------------------------------------------------------------

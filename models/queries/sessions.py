@@ -24,6 +24,7 @@ _of: BindParameter[Any] = bindparam("b_person")
 _FIND = Hot(
     select(
         SignedSession.post_id,
+        SignedSession.campaign_id,
         SignedSession.csrf,
         SignedSession.seen_at,
         SignedSession.created_at,
@@ -72,6 +73,7 @@ _REVOKE_ALL = (
     .values(revoked_at=_now)
 )
 _ACT_FOR = update(SignedSession).where(SignedSession.token_hash == _token).values(post_id=bindparam("b_post"))
+_LOOK_AT = update(SignedSession).where(SignedSession.token_hash == _token).values(campaign_id=bindparam("b_campaign"))
 _PERSON = select(Person.id, Person.username, Person.name, Person.password_hash, Person.active, Person.demo)
 _OLD = select(SignedSession.__table__).where(SignedSession.token_hash == _token)
 # A lock that has run out begins a new count.
@@ -145,6 +147,11 @@ def confirm(tx: Connection, token_hash: str, now: datetime) -> None:
 
 def act_for(tx: Connection, token_hash: str, post_id: str | None) -> None:
     tx.execute(_ACT_FOR, {"b_token": token_hash, "b_post": post_id})
+
+
+def look_at(tx: Connection, token_hash: str, campaign_id: str) -> None:
+    """Pages show this campaign from now on."""
+    tx.execute(_LOOK_AT, {"b_token": token_hash, "b_campaign": campaign_id})
 
 
 def revoke(tx: Connection, token_hash: str, now: datetime) -> bool:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.authority import Actor, HeldPost
-from domain.errors import Forbidden, Invalid
+from domain.errors import Forbidden, Invalid, NotFound
 from domain.ledger import Tag
 from models import Tx, reading, transaction
 from models.queries import sessions as rows
 from services._record import record
 from services.access import passwords, policies
 from services.access.policies import SignInPolicy
+from services.plans.stage_bar import campaigns_of
 
 WRONG = "登录名或口令不正确。"
 
@@ -70,6 +71,7 @@ def _actor(found: Sequence[Any]) -> Actor:
         posts=posts,
         acting=next((post for post in posts if post.id == first.post_id), None),
         must_change_password=first.must_change,
+        campaign_id=first.campaign_id,
     )
 
 
@@ -164,6 +166,14 @@ def act_for(signed: Signed, post_id: str | None) -> None:
         raise Forbidden("您不担任这个岗位。")
     with transaction() as tx:
         rows.act_for(tx, signed.token_hash, post_id)
+
+
+def look_at(signed: Signed, campaign_id: str) -> None:
+    """From now on pages show this campaign, one of those of one's own city."""
+    with transaction() as tx:
+        if campaign_id not in {row.id for row in campaigns_of(tx, signed.actor)}:
+            raise NotFound("没有找到该行动。")
+        rows.look_at(tx, signed.token_hash, campaign_id)
 
 
 def confirmation(signed: Signed, password: str, *, defaults: SignInPolicy, now: datetime) -> datetime | None:

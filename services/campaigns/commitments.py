@@ -133,7 +133,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
     """Commitments of the newest running campaign as far as the actor sees them; None while nothing is launched."""
     paths, leads = paths_of(actor), units_of(actor)
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         tallies = tallies_of(tx, found, paths, leads, now)
@@ -179,7 +179,7 @@ HEAD = ("单位", "状态", "岗位", "承诺人", "签署时间", "截止时间
 def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
     """Commitments of a kind of units as a table, a row a signer; an empty one while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return excel.Sheet(title="承诺书签署情况", head=HEAD, rows=())
         kind = _kind(filters, tallies_of(tx, found, paths_of(actor), units_of(actor), now))

@@ -80,7 +80,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
     """The clues the actor may see; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         asked = _asked(actor, found, filters)
@@ -131,7 +131,7 @@ def is_overdue(row: Any, now: datetime) -> bool:
 def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
     """The list as a sheet, under the same filters; who reported a clue is not in it."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             raise NotFound("还没有正在进行的行动。")
         sectors = sector_names(found.plan)
@@ -173,7 +173,7 @@ class Choices:
 def choices(actor: Actor | None) -> Choices | None:
     """What a registration may choose; None while no campaign runs. Staff register only what they found."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None or found.row.status != "running":
             return None
         return choices_of(tx, found, actor)
@@ -203,10 +203,10 @@ class HandOverPage:
     rule_text: str
 
 
-def hand_over(now: datetime) -> HandOverPage | None:
+def hand_over(actor: Actor, now: datetime) -> HandOverPage | None:
     """The list of the next hand-over (附件1 一（三）: every other day)."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         sectors = sector_names(found.plan)

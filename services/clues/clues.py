@@ -94,7 +94,7 @@ def register(
     with command(actor, asked, {"clue": entry.id}, now) as run:
         if run.replay is not None:
             return _registered(run.tx, run.replay["clue"], entry.code)
-        found = _home(run.tx, campaign_id)
+        found = _home(run.tx, actor, campaign_id)
         number = write(run.tx, actor, found, entry, vault, now)
     return Registered(id=entry.id, number=number, code=entry.code)
 
@@ -106,8 +106,8 @@ def _registered(tx: Tx, clue_id: str, code: str) -> Registered:
     return Registered(id=clue_id, number=row.number, code=code)
 
 
-def _home(tx: Tx, campaign_id: str | None) -> Home:
-    found = chosen_home(tx, campaign_id)
+def _home(tx: Tx, actor: Actor, campaign_id: str | None) -> Home:
+    found = chosen_home(tx, actor, campaign_id)
     if found is None or found.row.status != "running":
         raise Invalid("目前没有正在进行的行动，不能登记线索。")
     return found

@@ -70,7 +70,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """The ledger as far as the actor sees it; None while no campaign is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         wanted = _wanted(actor, found, filters)
@@ -86,10 +86,10 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
         )
 
 
-def campaign_id() -> str:
+def campaign_id(actor: Actor) -> str:
     """The campaign whose ledger is meant; NotFound while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
     if found is None:
         raise NotFound("行动启动后才能登记近三年线索。")
     return str(found.row.id)
@@ -118,7 +118,7 @@ HEAD = (
 def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole ledger as a table."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return excel.Sheet(title="近三年问题线索专项台账", head=HEAD, rows=())
         shown = rows.page(tx, _wanted(actor, found, filters), after="", limit=excel.LIMIT + 1)

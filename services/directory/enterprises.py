@@ -65,7 +65,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters, now: datetime) -> ListPage:
     """Enterprises in the actor's scope, and those whose sector the actor's department leads."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         steps = self_inspection(tx, found) if found else None
         sign_off = commitment_sign_off(found.plan) if found else ""
         wanted = _wanted(actor, filters)
@@ -88,7 +88,7 @@ HEAD = ("企业", "县（区、市）", "乡镇（街道）", "行业领域", "�
 def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
     """The whole list as a table: what `page` shows a page of."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         steps = self_inspection(tx, found) if found else None
         sign_off = commitment_sign_off(found.plan) if found else ""
         wanted = _wanted(actor, filters)
@@ -196,7 +196,7 @@ def one(actor: Actor, unit_id: str, now: datetime) -> EnterprisePage:
             raise NotFound("没有找到这家企业。")
         if not (actor.sees(row.path) or row.sector_unit_id in units_of(actor)):
             raise Forbidden("该企业不在您的数据范围内。")
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         holders = rows.holders(tx, unit_id, now)
         return _page(tx, row, found, holders, now)
 

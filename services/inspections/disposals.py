@@ -125,7 +125,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """Disposals that concern the actor; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         wanted = _wanted(actor, filters, found)
@@ -150,7 +150,7 @@ def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole register as a table."""
     head = ("对象", "处置方式", "七项措施", "事由", "依据", "罚款（万元）", "人数", "期限", "处置单位", "日期", "后续")
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         lines: Sequence[tuple[Any, str, str]] = ()
         if found is not None:
             lines = _lines(found.plan, rows.page(tx, _wanted(actor, filters, found), None, excel.LIMIT + 1))

@@ -78,7 +78,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
     """Findings that concern the actor; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         known = calendar(tx)
@@ -99,7 +99,7 @@ def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
     """The whole list as a table."""
     head = ("企业", "所在地", "行业领域", "类别", "等级", "问题", "由谁发现", "发现时间", "承办单位", "处置情况")
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         lines: Sequence[Line] = ()
         if found is not None:
             known = calendar(tx)

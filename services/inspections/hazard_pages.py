@@ -86,7 +86,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
     """The register as far as the actor sees it; None while no campaign is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         wanted = _wanted(actor, found, filters)
@@ -141,10 +141,10 @@ def _line(row: Any, sectors: Mapping[str, str], actor: Actor | None = None) -> L
     )
 
 
-def of_enterprise(enterprise_id: str, now: datetime) -> tuple[Line, ...]:
+def of_enterprise(actor: Actor, enterprise_id: str, now: datetime) -> tuple[Line, ...]:
     """The hazards of an enterprise that the actor was let see, the newest first."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return ()
         wanted = rows.Wanted(campaign_id=found.row.id, paths=None, enterprise_id=enterprise_id)
@@ -161,7 +161,7 @@ HEAD = (
 def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
     """The whole list as a table: what `page` shows a page of."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return excel.Sheet(title="隐患台账", head=HEAD, rows=())
         shown = rows.page(tx, _wanted(actor, found, filters), now=now, before="", limit=excel.LIMIT + 1)
@@ -277,7 +277,7 @@ FOUND = 20
 def new(actor: Actor, text: str, enterprise_id: str) -> NewPage:
     """The form, with the enterprises that a text finds in the actor's scope; NotFound while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             raise NotFound("行动启动后才能登记隐患。")
         only_own = actor.roles == {"enterprise"}

@@ -59,7 +59,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """Visits that concern the actor; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         wanted = _wanted(actor, filters, found)
@@ -80,7 +80,7 @@ def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole list as a table."""
     head = ("企业", "所在地", "行业领域", "检查类别", "检查单位", "检查时间", "检查组", "四不两直", "发现问题", "情况")
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         lines: Sequence[tuple[Any, str, str]] = ()
         if found is not None:
             lines = lines_of(found.plan, rows.page(tx, _wanted(actor, filters, found), None, excel.LIMIT + 1))
@@ -135,9 +135,8 @@ class ProgressPage:
 
 def progress(actor: Actor) -> ProgressPage | None:
     """Everybody's progress; None while nothing is launched. Shares are no secret between units."""
-    del actor
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         return ProgressPage(
@@ -175,7 +174,7 @@ class ToDoFilters:
 def to_do(actor: Actor, filters: ToDoFilters) -> ToDoPage | None:
     """What one's unit has to inspect; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         whose = _whose(tx, actor)
@@ -247,7 +246,7 @@ def form(actor: Actor, enterprise_id: str, pick_id: str = "") -> RecordPage:
         enterprise = rows.enterprise(tx, enterprise_id)
         if enterprise is None:
             raise NotFound("没有找到这家企业。")
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None or found.row.status != "running":
             raise Conflict("没有正在进行的行动，不能录入检查。")
         kinds = _kinds(tx, actor, enterprise, rows.pick(tx, pick_id) if pick_id else None)

@@ -50,7 +50,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """Looks at units that the actor makes or sees; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         wanted = _wanted(actor, filters, found)
@@ -74,7 +74,7 @@ def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole list as a table."""
     head = ("被督导单位", "方式", "督导单位", "督导组", "日期", "四不两直", "媒体", "发现问题", "结论", "状态")
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         seen = rows.page(tx, _wanted(actor, filters, found), None, excel.LIMIT + 1) if found else []
     return excel.Sheet(title="督导台账", head=head, rows=[_cells(*line) for line in _lines(seen)])
 
@@ -122,7 +122,7 @@ def form(actor: Actor) -> OpenPage:
     if "office" not in actor.roles:
         raise Forbidden("综合督导由行动办公室组织，您的岗位不能启动。")
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None or found.row.status != "running":
             raise Conflict("没有正在进行的行动，不能启动督导。")
         return OpenPage(

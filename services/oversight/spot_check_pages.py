@@ -17,7 +17,7 @@ from models.queries import spot_checks as rows
 from services import excel
 from services._scope import paths_of
 from services.oversight import spot_checks
-from services.oversight.spot_check_proof import METHOD, Proof, document, proofs
+from services.oversight.spot_check_proof import METHOD, PLAIN_METHOD, Proof, document, proofs
 from services.oversight.spot_checks import Compared, compared
 from services.plans.sectors import sector_names
 from services.plans.stage_bar import Home, chosen_home, home
@@ -97,7 +97,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
     """Draws of the newest running campaign that the actor may see; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None or sampling.QUOTA not in found.plan.quotas:
             return None
         seen = rows.draws(tx, found.row.id, paths_of(actor))
@@ -125,7 +125,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
 def sheet(actor: Actor, filters: Filters, now: datetime) -> excel.Sheet:
     """The whole list as a table."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         seen = rows.draws(tx, found.row.id, paths_of(actor)) if found else []
         lines = _lines(tx, [row for row in seen if _wanted(row, filters)])
     return excel.Sheet(title="抽查", head=HEAD, rows=[_cells(line) for line in lines])
@@ -190,6 +190,7 @@ class DrawPage:
     sectors: Mapping[str, str]
     seal: Any
     names: Mapping[str, str]  # code -> name of the drawn
+    plain_method: str = PLAIN_METHOD
     method: str = METHOD
 
     @property
@@ -245,6 +246,7 @@ class ProofPage:
     proofs: tuple[tuple[Proof, Sign], ...]
     seal: Any
     sealed: bool
+    plain_method: str = PLAIN_METHOD
     method: str = METHOD
 
     @property
@@ -255,7 +257,7 @@ class ProofPage:
 def proof_page(actor: Actor, now: datetime) -> ProofPage | None:
     """抽查复核 of the newest running campaign; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None or sampling.QUOTA not in found.plan.quotas:
             return None
         seen = {row.id for row in rows.draws(tx, found.row.id, paths_of(actor))}

@@ -222,9 +222,16 @@ def document(proof: Proof, plan: Plan, seal: Any) -> dict[str, Any]:
     }
 
 
+# what the page says first; METHOD below is for whoever draws again
+PLAIN_METHOD = (
+    "随机抽取，事先无法知道、事后可以核对：行动启动时生成一把密钥并封存，只公布它的封存值；"
+    "每周星期一，系统用密钥和部门、县（区、市）、期次算出本次的种子，再用种子给名单上的每家单位排出先后，"
+    "按行业领域分配名额，各取排在最前的若干家。行动结束后公开密钥，任何人都可以用同一份名单和种子重新抽取，看结果是否一致。"
+)
 METHOD = (
-    "每个 stratum 内的 code 按 sha256(seed + '|' + code) 的十六进制升序排列，取前 size 个；"
-    "各 stratum 的 size 按家数比例分配，余数按最大余数法，再按名称；"
-    "seed = HMAC-SHA256(secret, department.code + '|' + county.code + '|' + period)，seal = sha256(secret)；"
-    "行动结束后公布 secret。"
+    "各行业领域（stratum）内，单位代码（code）按 sha256(种子 seed + '|' + code) 的十六进制升序排列，取前 size 个；"
+    "各行业领域的名额 size 按家数比例分配，余数按最大余数法，再按名称；"
+    "种子 seed = HMAC-SHA256(密钥 secret, 部门代码 + '|' + 县（区、市）代码 + '|' + 期次)，"
+    "封存值 seal = sha256(密钥 secret)；"
+    "行动结束后公布密钥。"
 )

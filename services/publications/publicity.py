@@ -24,6 +24,7 @@ from services.inspections.inspection_pages import Names, counties_of
 from services.inspections.inspections import running_home
 from services.plans.stage_bar import Home, chosen_home
 from services.running import instances
+from services.running.effects import Effects
 
 KEEPERS = frozenset({"staff", "leader", "office"})
 COLUMN = "column"  # the kind by which a county says that the column was opened
@@ -49,14 +50,29 @@ def add(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetime) 
             return run.replay  # type: ignore[no-any-return]
         found = running_home(run.tx, campaign_id)
         post, county_id = _county(run.tx, actor, found, str(data.get("county_id") or ""))
-        values = _read(found.plan, data, now)
-        row = {"id": answer["broadcast"], "campaign_id": campaign_id, "county_id": county_id, **values}
-        rows.write_broadcast(run.tx, row | {"recorded_at": now, "recorded_by": actor.person_id})
         fx = instances.effects(run.tx, actor, now)
-        event = {"broadcast": row["id"], "kind": row["kind"], "title": row["title"]}
-        fx.ledger(Tag.BROADCAST_ADD, campaign_id=campaign_id, unit_id=county_id, post_id=post.id, data=event)
+        enter(run.tx, fx, found.plan, campaign_id, county_id, post.id, data, broadcast_id=answer["broadcast"])
         fx.flush(run.tx)
         return answer
+
+
+def enter(
+    tx: Tx,
+    fx: Effects,
+    plan: Plan,
+    campaign_id: str,
+    county_id: str,
+    post_id: str,
+    data: Mapping[str, Any],
+    *,
+    broadcast_id: str = "",
+) -> None:
+    """The row of a broadcast and its event; also what the task of opening the column brings."""
+    values = _read(plan, data, fx.now)
+    row = {"id": broadcast_id or new_id(), "campaign_id": campaign_id, "county_id": county_id, **values}
+    rows.write_broadcast(tx, row | {"recorded_at": fx.now, "recorded_by": fx.actor.person_id})
+    event = {"broadcast": row["id"], "kind": row["kind"], "title": row["title"]}
+    fx.ledger(Tag.BROADCAST_ADD, campaign_id=campaign_id, unit_id=county_id, post_id=post_id, data=event)
 
 
 def _county(tx: Tx, actor: Actor, found: Home, wanted: str) -> tuple[Any, str]:
@@ -124,7 +140,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """What was shown in the counties the actor sees; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         wanted = _wanted(actor, filters, found)
@@ -154,7 +170,7 @@ def _sees(tx: Tx, actor: Actor, unit_id: str) -> bool:
 def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole register as a table."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return excel.Sheet(title="宣传报道", head=HEAD, rows=())
         names = kinds(found.plan)

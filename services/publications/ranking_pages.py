@@ -25,21 +25,26 @@ FILED = Sign("filed", "已存档", "green", "ok")
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A ranking in the table of all."""
+    """A ranking in the table of all; `level`: nobody stands before anybody else."""
 
     row: Any
     title: str
     sign: Sign
+    level: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A county's place in one ranking; `moved` places up (negative: down) since the one before, None at the first."""
+    """A county's place in one ranking; `moved` places up (negative: down) since the one before.
+
+    None where there is nothing to compare with: the first one, and one before or now in which all are equal.
+    """
 
     publication_id: str
     unit_id: str
     place: int
     score: float
+    shared: bool  # others have the same place
     moved: int | None
 
 
@@ -63,12 +68,15 @@ class Overview:
 def overview(actor: Actor, now: datetime) -> Overview | None:
     """All rankings that the actor may see; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         shown = [row for row in rows.rankings(tx, found.row.id) if _may_see(actor, row)]
         standings = rows.standings(tx, [row.id for row in shown])
-    columns = tuple(Column(row=row, title=_span(row).title, sign=_sign(row)) for row in shown)
+    columns = tuple(
+        Column(row=row, title=_span(row).title, sign=_sign(row), level=_is_level(_of(standings, row.id)))
+        for row in shown
+    )
     return Overview(campaign=found.short_title, columns=columns, lines=_lines(shown, standings))
 
 
@@ -87,6 +95,21 @@ def _span(row: Any) -> Span:
     return Span(start=datetime.fromisoformat(row.content["from"]), end=datetime.fromisoformat(row.content["to"]))
 
 
+def _of(standings: Sequence[Any], publication_id: str) -> list[Any]:
+    return [one for one in standings if one.publication_id == publication_id]
+
+
+def _is_level(standings: Sequence[Any]) -> bool:
+    """Whether all have the same score: then nobody is first."""
+    return len(standings) > 1 and len({one.score for one in standings}) == 1
+
+
+def _shared(standings: Sequence[Any]) -> set[int]:
+    """Places that several have."""
+    places = [one.place for one in standings]
+    return {place for place in places if places.count(place) > 1}
+
+
 def _lines(shown: Sequence[Any], standings: Sequence[Any]) -> tuple[Line, ...]:
     places: dict[tuple[str, str], Any] = {(one.publication_id, one.unit_id): one for one in standings}
     names = {one.unit_id: (one.code, one.unit) for one in standings}
@@ -95,21 +118,31 @@ def _lines(shown: Sequence[Any], standings: Sequence[Any]) -> tuple[Line, ...]:
         known = places.get((shown[-1].id, unit_id))
         return (known.place if known else len(names) + 1, names[unit_id][0])
 
+    level = {row.id for row in shown if _is_level(_of(standings, row.id))}
+    shared = {row.id: _shared(_of(standings, row.id)) for row in shown}
     found = []
     for unit_id in sorted(names, key=newest):
         cells: list[Cell | None] = []
         before: int | None = None
         for row in shown:
             one = places.get((row.id, unit_id))
-            cells.append(_cell(one, before) if one else None)
-            before = one.place if one else before
+            comparable = before if row.id not in level else None
+            cells.append(_cell(one, comparable, one.place in shared[row.id]) if one else None)
+            before = None if row.id in level else one.place if one else before
         found.append(Line(unit=names[unit_id][1], cells=tuple(cells)))
     return tuple(found)
 
 
-def _cell(one: Any, before: int | None) -> Cell:
+def _cell(one: Any, before: int | None, shared: bool) -> Cell:
     moved = before - one.place if before is not None else None
-    return Cell(publication_id=one.publication_id, unit_id=one.unit_id, place=one.place, score=one.score, moved=moved)
+    return Cell(
+        publication_id=one.publication_id,
+        unit_id=one.unit_id,
+        place=one.place,
+        score=one.score,
+        shared=shared,
+        moved=moved,
+    )
 
 
 # -- one ranking -------------------------------------------------------------------------------------------------------
@@ -127,6 +160,21 @@ class RankingPage:
     key_supervision: tuple[Mapping[str, Any], ...]
     rules: tuple[str, ...]
     submission: Mapping[str, Any]
+
+    @property
+    def level(self) -> bool:
+        """Whether all have the same score."""
+        return _is_level(self.standings)
+
+    @property
+    def nothing_owed(self) -> bool:
+        """Whether nobody had anything that is counted."""
+        return not any(figure["have"] or figure["of"] for one in self.standings for figure in one.figures)
+
+    @property
+    def shared(self) -> set[int]:
+        """Places that several have."""
+        return _shared(self.standings)
 
 
 def one(actor: Actor, publication_id: str) -> RankingPage:
@@ -178,12 +226,14 @@ def sheet(actor: Actor, publication_id: str) -> excel.Sheet:
 # -- a county's figures ------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, kw_only=True)
 class UnitPage:
-    """A county in one ranking: every figure, and the rows that are there for it today."""
+    """A county in one ranking: every figure, the rows behind it today, and whether others stand beside it."""
 
     row: Any
     span: Span
     sign: Sign
     standing: Any
+    shared: bool
+    level: bool
     evidence: Mapping[str, tuple[Any, ...]]
 
 
@@ -191,12 +241,21 @@ def unit(actor: Actor, publication_id: str, unit_id: str) -> UnitPage:
     """A county's figures; the rows behind them only for those who see the county."""
     with reading() as tx:
         row, _ = _seen(tx, actor, publication_id)
-        standing = next((line for line in rows.standings(tx, [row.id]) if line.unit_id == unit_id), None)
+        standings = rows.standings(tx, [row.id])
+        standing = next((line for line in standings if line.unit_id == unit_id), None)
         if standing is None:
             raise NotFound("这次考评没有这个单位。")
         span = _span(row)
         evidence = _evidence(tx, row, span, unit_id) if actor.sees(standing.path) else {}
-    return UnitPage(row=row, span=span, sign=_sign(row), standing=standing, evidence=evidence)
+    return UnitPage(
+        row=row,
+        span=span,
+        sign=_sign(row),
+        standing=standing,
+        shared=standing.place in _shared(standings),
+        level=_is_level(standings),
+        evidence=evidence,
+    )
 
 
 def _evidence(tx: Tx, row: Any, span: Span, unit_id: str) -> dict[str, tuple[Any, ...]]:

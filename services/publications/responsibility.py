@@ -168,7 +168,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """The register as far as the actor sees it; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         seen = rows.responsibilities(tx, _wanted(actor, filters, found), _position(filters.after), PAGE + 1)
@@ -198,7 +198,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
 def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole register as a table."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return excel.Sheet(title="包保责任", head=HEAD, rows=())
         seen = rows.responsibilities(tx, _wanted(actor, filters, found), None, excel.LIMIT + 1)
@@ -207,10 +207,10 @@ def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     return excel.Sheet(title="包保责任", subtitle=found.short_title, head=HEAD, rows=cells)
 
 
-def of_unit(unit_id: str, township: str = "") -> tuple[tuple[str, str, str, str], ...]:
+def of_unit(actor: Actor, unit_id: str, township: str = "") -> tuple[tuple[str, str, str, str], ...]:
     """Who answers for a county (and what lies in it), or for where an enterprise lies: level, unit, area, post."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return ()
         below = [unit for unit in rows.townships(tx, unit_id) if not township or unit.short_name == township]

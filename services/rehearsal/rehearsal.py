@@ -37,13 +37,14 @@ from services.rehearsal.rehearsal_inspections import Inspections
 from services.rehearsal.rehearsal_old_clues import OldClues
 from services.rehearsal.rehearsal_oversight import Outside, Oversight
 from services.rehearsal.rehearsal_ready import ready_at
+from services.rehearsal.rehearsal_registers import Publicity
 from services.running import jobs
 from services.tasks.attachments import Store
 
 LAUNCH_HOUR = timedelta(hours=9)
 SETTLING_DAYS = 21  # after the plan's last date: late papers, their return, the last signature
 
-AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside)
+AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside, Publicity)
 Progress = Callable[[datetime, int], None]
 LeaveOpen = Callable[[Any], bool]
 

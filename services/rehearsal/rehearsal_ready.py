@@ -15,7 +15,7 @@ from engine.contract import Element
 from models import Tx, reading
 from models.queries import rehearsal_acts as act_rows
 from models.queries import spot_checks as spot_rows
-from services.rehearsal import rehearsal_clues, rehearsal_inspections, rehearsal_old_clues
+from services.rehearsal import rehearsal_clues, rehearsal_inspections, rehearsal_old_clues, rehearsal_registers
 from services.rehearsal.rehearsal_agenda import Scene
 
 Preparation = Callable[[Scene, str, random.Random, datetime], None]
@@ -70,4 +70,7 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "check_picks": _visit_picks,
     "build_old_clue_ledger": rehearsal_old_clues.build_ledger,
     "work_off_old_clues": rehearsal_old_clues.work_off,
+    "record_county_posts": rehearsal_registers.record_responsibilities,
+    "record_township_posts": rehearsal_registers.record_responsibilities,
+    "record_village_posts": rehearsal_registers.record_responsibilities,
 }

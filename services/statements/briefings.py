@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain import tables
+from domain.authority import Actor
 from domain.errors import NotFound
 from models import reading
 from models.queries import briefings as rows
@@ -27,11 +28,11 @@ class ListPage:
     next_after: str
 
 
-def page(kind: str, text: str, after: str) -> ListPage | None:
+def page(actor: Actor, kind: str, text: str, after: str) -> ListPage | None:
     """What has been issued, the newest first; None while nothing is launched."""
     skip = int(after) if after.isdecimal() else 0
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         lines = rows.page(tx, found.row.id, kind, text.strip(), skip, PAGE + 1)

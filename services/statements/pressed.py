@@ -44,12 +44,12 @@ class PressedPage:
 def page(actor: Actor, campaign_id: str | None, now: datetime) -> PressedPage | None:
     """Late statements of the units the actor sees; None while no campaign is launched."""
     with reading() as tx:
-        found = chosen_home(tx, campaign_id)
+        found = chosen_home(tx, actor, campaign_id)
         if found is None:
             return None
         late = rows.pressed(tx, found.row.id, now, paths_of(actor))
         return PressedPage(
-            campaigns=choices(tx),
+            campaigns=choices(tx, actor),
             campaign_id=found.row.id,
             campaign=found.short_title,
             late=tuple(_pressed(found.plan, row, now) for row in late),

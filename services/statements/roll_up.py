@@ -58,7 +58,7 @@ class RollUp:
 def roll_up(actor: Actor, choice: Choice, period: str | None, now: datetime) -> RollUp:
     """The sum of a period's statements: counties and city departments apart, as the annex's first note demands."""
     with reading() as tx:
-        found = chosen_home(tx, choice.campaign_id)
+        found = chosen_home(tx, actor, choice.campaign_id)
         report = chosen_report(found.plan, choice.report) if found else None
         if found is None or report is None:
             raise NotFound("目前没有需要汇总的报表。")

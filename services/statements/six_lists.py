@@ -187,7 +187,7 @@ class ListPage:
 def page(actor: Actor, filters: Filters) -> ListPage | None:
     """A list of the newest running campaign as far as the actor sees it; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         known = lists_of(found.plan) if found else {}
         if found is None or not known:
             return None
@@ -214,7 +214,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
 def sheet(actor: Actor, filters: Filters) -> tuple[excel.Sheet, ...]:
     """All lists asked for (one, or with key `all` the six) as tables."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             raise NotFound("行动启动后才有清单。")
         ask = _Asked(tx, found, actor, filters)
@@ -301,7 +301,7 @@ class MonthsPage:
 def months(actor: Actor) -> MonthsPage | None:
     """Which units have handed in their lists, by month; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, None)
+        found = chosen_home(tx, actor)
         if found is None:
             return None
         given = rows.snapshots(tx, found.row.id, paths_of(actor))

@@ -87,13 +87,13 @@ class Choice:
 def overview(actor: Actor, choice: Choice, now: datetime) -> Overview | None:
     """Units by periods; None while no campaign is launched."""
     with reading() as tx:
-        found = chosen_home(tx, choice.campaign_id)
+        found = chosen_home(tx, actor, choice.campaign_id)
         if found is None:
             return None
         reports = recurring(found.plan)
         report = chosen_report(found.plan, choice.report)
         grid = rows.grid(tx, found.row.id, report.id, paths_of(actor)) if report else []
-        campaigns = choices(tx)
+        campaigns = choices(tx, actor)
     columns, lines = table_of(grid, now)
     shown = _filtered(lines, choice)
     return Overview(

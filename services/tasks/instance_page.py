@@ -9,7 +9,6 @@ from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Forbidden, NotFound
-from domain.plan import Plan
 from domain.signs import STATUS, Sign, task_sign
 from models import Tx, reading
 from models.queries import campaigns as campaign_rows
@@ -17,22 +16,12 @@ from models.queries import instances as rows
 from services._scope import paths_of
 from services.plans.stage_bar import home, rung_names
 from services.plans.versions import Version, version_of
+from services.tasks import variable_words
 from services.tasks.diagrams import Drawn, drawn
+from services.tasks.variable_words import Told
 
 SHOWN_CHILDREN = 200
 SHOWN_EVENTS = 200
-LEVELS = {"city": "市级", "county": "县级", "township": "乡级", "village": "村级", "enterprise": "企业"}
-# how the variables every instance has are called; a diagram's own are shown by their names
-VARIABLES = {
-    "unit_id": "单位编号",
-    "unit_name": "单位",
-    "unit_level": "单位层级",
-    "unit_groups": "所属单位组",
-    "period": "报告期",
-    "period_due": "报送截止",
-    "period_start": "报告期起",
-    "period_end": "报告期止",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +32,8 @@ class InstancePage:
     status: Sign
     campaign: str
     parent: Any
-    variables: tuple[tuple[str, str, str], ...]  # name, title, value in words
+    told: tuple[Told, ...]  # what it knows, in words
+    inner: tuple[Told, ...]  # all of it as it stands; for administrators only
     groups: tuple[tuple[Any, str], ...]  # counter row, name of the call
     children: tuple[tuple[Any, Sign], ...]
     children_total: int
@@ -74,7 +64,8 @@ def page(actor: Actor, instance_id: str, now: datetime, call: str = "") -> Insta
             status=STATUS[row.status],
             campaign=found.short_title if found else "",
             parent=rows.instance(tx, row.parent_id) if row.parent_id else None,
-            variables=_variables(row.variables or {}, version),
+            told=variable_words.told(row.variables or {}, version),
+            inner=variable_words.inner(row.variables or {}, version) if "admin" in actor.roles else (),
             groups=tuple((group, _name(version, group.element)) for group in groups),
             children=tuple((child, STATUS[child.status]) for child in children),
             children_total=sum(group.total or 0 for group in groups if not refs or group.ref in refs),
@@ -108,25 +99,6 @@ def _is_root(tx: Tx, row: Any) -> bool:
     """The campaign's own instance is everybody's: it says what is to be done, not what a unit did."""
     found = campaign_rows.campaign(tx, row.campaign_id) if row.campaign_id else None
     return found is not None and found.instance_id == row.id
-
-
-def _variables(values: Mapping[str, Any], version: Version) -> tuple[tuple[str, str, str], ...]:
-    """Name, title and value in words: outcomes as their buttons say, groups as the plan names them."""
-    outcomes = {(o.variable, o.value): o.name for e in version.elements.values() for o in e.outcomes}
-    return tuple(
-        (name, VARIABLES.get(name, name), outcomes.get((name, value)) or _worded(name, value, version.plan))
-        for name, value in values.items()
-    )
-
-
-def _worded(name: str, value: Any, plan: Plan) -> str:
-    if name == "unit_level":
-        return LEVELS.get(value, str(value or ""))
-    if name == "unit_groups":
-        return "；".join(plan.units[key].name for key in str(value or "").split() if key in plan.units)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "" if value is None else str(value)
 
 
 def _name(version: Version, element: str) -> str:

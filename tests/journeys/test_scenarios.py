@@ -10,7 +10,7 @@ more; `vacate`: nobody holds the post any more.
 `hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
 opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
 that post too; `hand_post`: a post gets another holder.
-`inspect_own`, `decide`, `transfer`, `oversee`: tests/support/acts.py.
+`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`: tests/support/acts.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 

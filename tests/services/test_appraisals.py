@@ -216,7 +216,7 @@ def test_movement_from_month_to_month(world: World) -> None:
     assert shown is not None
     assert [column.row.period for column in shown.columns] == ["2021-12-01~2021-12-31", "2022-01-01~2022-01-31"]
     places = {line.unit: [(cell.place, cell.moved) for cell in line.cells if cell] for line in shown.lines}
-    assert places["榆次区"] == [(1, None), (1, 0)]
+    assert places["榆次区"] == [(1, None), (1, None)], "in December nobody stood before anybody else"
     assert shown.lines[0].unit == "榆次区"
 
 
@@ -232,3 +232,24 @@ def test_what_there_is_not(world: World) -> None:
         ranking_pages.one(office(), "nothing")
     with pytest.raises(NotFound):
         ranking_pages.unit(office(), january().id, visits.unit_id("市应急局"))
+
+
+def test_nobody_is_first_where_all_are_equal(world: World) -> None:
+    """The days of December: nothing was due, nothing found."""
+    shown = ranking_pages.overview(office(), world.now)
+    assert shown is not None
+    assert [column.level for column in shown.columns] == [True, False]
+    page = ranking_pages.one(office(), shown.columns[0].row.id)
+    assert page.level and page.nothing_owed
+    moved = {cell.moved for line in shown.lines for cell in line.cells if cell}
+    assert moved == {None}, "with a ranking that had no order nothing can be compared"
+    assert not ranking_pages.one(office(), january().id).level
+
+
+def test_an_equal_place_is_said_to_be_shared(world: World) -> None:
+    page = ranking_pages.one(office(), january().id)
+    places = [line.place for line in page.standings]
+    assert page.shared == {place for place in places if places.count(place) > 1} != set()
+    for line in page.standings:
+        own = ranking_pages.unit(office(), page.row.id, line.unit_id)
+        assert own.shared == (line.place in page.shared)

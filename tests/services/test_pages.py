@@ -166,7 +166,11 @@ def test_a_county_sees_itself_only(campaign_id: str, world: World) -> None:
         with pytest.raises(Forbidden):
             look()
     own = campaign_page.page(actor, campaign_id, TODAY)
-    assert all(line.name.startswith("榆次") for group in own.groups for line in group.lines)
+    with reading() as tx:
+        inside = select(Unit.id).where(Unit.path.like(f"%/{unit_id('榆次区')}/%"))
+        tree = set(tx.execute(inside).scalars())
+    assert {line.id for group in own.groups for line in group.lines} <= tree
+    assert "乌金山镇" in {line.name for group in own.groups for line in group.lines}
 
 
 def test_a_county_sees_its_enterprises_and_a_department_those_of_its_sectors(world: World) -> None:
@@ -304,8 +308,12 @@ def test_nothing_is_broken(world: World) -> None:
 
 
 def test_names_on_pages_are_words(campaign_id: str, world: World) -> None:
-    found = instance_page.page(office(), scalar(select(Campaign.instance_id)), TODAY)
-    values = {title: value for _, title, value in found.variables}
+    root = scalar(select(Campaign.instance_id))
+    found = instance_page.page(office(), root, TODAY)
+    values = {one.title: one.value for one in found.told}
     assert values["单位层级"] == "市级"
-    assert not re.search(r"[a-z]_[a-z]", values["所属单位组"])
+    assert not [one for one in found.told if not re.search(r"[\u4e00-\u9fff]", one.title)]
+    assert found.inner == (), "ids and counters are for administrators"
+    own = {one.name: one.value for one in instance_page.page(office("admin"), root, TODAY).inner}
+    assert own["unit_id"] and not re.search(r"[a-z]_[a-z]", str(own["unit_groups"]))
     assert scalar(select(Stage.name).where(Stage.key == "s1")) == "自查自纠"

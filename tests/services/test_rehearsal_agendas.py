@@ -99,7 +99,7 @@ def test_what_was_done_is_not_done_again(world: World) -> None:
         again = next(one for moment, one in planned(scene(world)) if one.name == act.name and moment == at)
         assert again.do(at) is False
         assert counts() == before
-    assert {name.partition("/")[0] for name in first} == {"inspection", "clue", "oversight", "disposal"}
+    assert {name.partition("/")[0] for name in first} == {"inspection", "clue", "oversight", "disposal", "publicity"}
 
 
 # -- clues -------------------------------------------------------------------------------------------------------------

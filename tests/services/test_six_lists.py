@@ -103,7 +103,7 @@ def test_the_six_leave_as_one_workbook(world: World) -> None:
 # -- summaries ---------------------------------------------------------------------------------------------------------
 def test_a_daily_summary_tells_the_day_in_words_and_figures(world: World) -> None:
     world.at(beijing("2021-12-29 18:00"))
-    found = briefings.page("daily_summary", "12月29日", "")
+    found = briefings.page(office(), "daily_summary", "12月29日", "")
     assert found is not None
     shown = briefings.one(found.lines[0].id)
     assert shown.row.title == "日汇总（2021年12月29日）"

@@ -17,6 +17,7 @@ from models import Enterprise, Finding, Inspection, Oversight, Unit
 from services.inspections import findings, inspections
 from services.oversight import oversight
 from services.plans.stage_bar import Home, chosen_home
+from services.publications import publicity, responsibility
 from services.rehearsal.rehearsal_acts import actor_of
 from services.running import jobs
 from tests.support.world import World
@@ -121,6 +122,30 @@ def oversee(world: World, targets: Sequence[str], post: str = "director", refuse
     jobs.drain(world.now)
 
 
+def name_posts(
+    world: World, unit: str, post: str, level: int, of: Sequence[str] | str, refused: str = "", **data: Any
+) -> None:
+    """Somebody enters who answers for units: `of` names them, or `all` townships of the unit."""
+    named = world.ask(townships, unit) if of == "all" else world.ask(units, list(of))
+    with _expecting(refused):
+        for unit_id in named:
+            line = {"level": level, "unit_id": unit_id, "post": "副县长（分管工业）", **data}
+            responsibility.add(somebody(world, unit, post), campaign(world).row.id, line, world.now)
+
+
+def townships(tx: Connection, unit: str) -> list[str]:
+    """Ids of the townships of a county."""
+    above = select(Unit.id).where(Unit.short_name == unit).scalar_subquery()
+    return list(tx.execute(select(Unit.id).where(Unit.parent_id == above, Unit.level == "township")).scalars())
+
+
+def broadcast(world: World, unit: str, refused: str = "", **data: Any) -> None:
+    """A county's liaison enters what was shown today."""
+    line = {"medium": "县广播电视台", "title": "推进排查整治", **data}
+    with _expecting(refused):
+        publicity.add(somebody(world, unit, "liaison"), campaign(world).row.id, line, world.now)
+
+
 def _expecting(refused: str) -> AbstractContextManager[Any]:
     return pytest.raises(getattr(errors, refused)) if refused else nullcontext()
 
@@ -130,4 +155,6 @@ ACTS: dict[str, Callable[..., None]] = {
     "decide": decide,
     "transfer": transfer,
     "oversee": oversee,
+    "name_posts": name_posts,
+    "broadcast": broadcast,
 }
