@@ -28,7 +28,7 @@ _SECTIONS = {
     "posts": "岗位",
 }  # fmt: skip
 _QUERIES = {"received_share": "reports", "quota_share": "quotas", "overseen_share": "units"}
-_DATES = ("at", "start", "end", "first_due", "last_due", "issued_on")
+_DATES = ("at", "start", "end", "first_due", "last_due", "closing", "issued_on")
 _HOURS = {"hour": 1, "calendar_day": 24, "working_day": 24}
 
 
@@ -157,6 +157,8 @@ def _reports(raw: Raw) -> Iterator[Finding]:
             yield _finding(path, "report", "固定日期的报告要写 dues")
         if "last_due" in report and _day(report.get("first_due")) > _day(report["last_due"]):
             yield _finding(path, "order", "首期晚于末期")
+        if "closing" in report and not ("last_due" in report and _day(report["last_due"]) < _day(report["closing"])):
+            yield _finding(path, "order", "收尾一期（closing）要晚于末期（last_due）")
         yield from _on_weekday(path, report)
 
 

@@ -154,6 +154,7 @@ def _report(key: str, raw: Raw) -> Report:
         forms=forms,
         first_due=_end_or_none(raw.get("first_due")),
         last_due=_end_or_none(raw.get("last_due")),
+        closing=_end_or_none(raw.get("closing")),
         dues=tuple(_end(due) for due in raw.get("dues", ())),
         **{name: raw[name] for name in same if name in raw},
     )

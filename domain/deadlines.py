@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,13 @@ def deadline(plan: Plan, calendar: Calendar, name: str, variables: Mapping[str, 
     if entry is None:
         raise Invalid(f"方案中没有名为“{name}”的时限")
     return _on_workday(entry, calendar, _moment(entry, plan, calendar, variables, now))
+
+
+def latest(
+    plan: Plan, calendar: Calendar, names: Sequence[str], variables: Mapping[str, Any], now: datetime
+) -> datetime:
+    """The latest of some deadlines: work that came back is due by its own or by that for doing it once more."""
+    return max(deadline(plan, calendar, name, variables, now) for name in names)
 
 
 def _moment(entry: Deadline, plan: Plan, calendar: Calendar, variables: Mapping[str, Any], now: datetime) -> datetime:
@@ -76,4 +83,4 @@ def counted_days(calendar: Calendar, start: datetime, due_at: datetime) -> tuple
     return calendar.workdays_between(start.astimezone(BEIJING).date(), day_of(due_at))
 
 
-__all__ = ["counted_days", "deadline", "end_of", "moment_of", "rung_at"]
+__all__ = ["counted_days", "deadline", "end_of", "latest", "moment_of", "rung_at"]

@@ -18,6 +18,8 @@ KINDS: Mapping[str, str] = {
     "look_back": "回头看",
     "escalated": "提级核查",
 }
+# what a department may find at an enterprise that was drawn, instead of anything to inspect
+HINDRANCES: Mapping[str, str] = {"suspended": "已停产停业，无法检查", "closed": "已注销或关闭，无法检查"}
 RESULTS: Mapping[str, str] = {"ok": "符合", "problem": "有问题", "not_applicable": "不涉及"}
 FINDING_KINDS: Mapping[str, str] = {
     "hazard": "事故隐患",

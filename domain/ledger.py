@@ -101,6 +101,7 @@ class Tag(StrEnum):
     LETTER_ISSUE = "letter:issue"
     LETTER_LIST = "letter:supervision:list"
     LETTER_SUPERVISION_REPORT = "letter:supervision:report"
+    LETTER_SUPERVISION_WITHDRAW = "letter:supervision:withdraw"
     RESPONSIBILITY_ADD = "responsibility:add"
     RESPONSIBILITY_END = "responsibility:end"
     RESPONSIBILITY_SETTLE = "responsibility:settle"
@@ -209,6 +210,7 @@ TITLES: dict[Tag, str] = {
     Tag.LETTER_ISSUE: "制发交办（移送）书",
     Tag.LETTER_LIST: "挂牌督办交办事项",
     Tag.LETTER_SUPERVISION_REPORT: "反馈督办情况及结果",
+    Tag.LETTER_SUPERVISION_WITHDRAW: "撤销督办",
     Tag.RESPONSIBILITY_ADD: "登记包保责任",
     Tag.RESPONSIBILITY_END: "撤销包保责任",
     Tag.BROADCAST_ADD: "登记宣传报道",

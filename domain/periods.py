@@ -42,7 +42,7 @@ def _dues(report: Report) -> tuple[datetime, ...]:
     while due <= report.last_due:
         dues.append(due)
         due += timedelta(days=step * report.every)
-    return tuple(dues)
+    return (*dues, report.closing) if report.closing else tuple(dues)
 
 
 def _period(report: Report, index: int, due: datetime, calendar: Calendar) -> ReportPeriod:
@@ -62,6 +62,8 @@ def _covered(report: Report, due: datetime) -> tuple[date, date]:
     day = day_of(due)
     covers = report.covers or _COVERS.get(report.kind, "")
     before = timedelta(days=1)
+    if due == report.closing and report.last_due is not None:
+        return day_of(report.last_due), day
     if covers == "previous_day":
         return day - before, day - before
     if covers == "previous_week":

@@ -99,6 +99,7 @@ class Report(Entry):
     time: str = "24:00"
     first_due: datetime | None = None
     last_due: datetime | None = None
+    closing: datetime | None = None  # one period more, of what the last regular one left
     dues: tuple[datetime, ...] = ()
     holiday: str = "stands"
     minimum: Mapping[str, int] = field(default_factory=dict)
@@ -197,5 +198,5 @@ def _moved(entry: Any, by: timedelta, *names: str) -> Any:
 
 
 def _moved_report(report: Report, by: timedelta) -> Report:
-    moved: Report = _moved(report, by, "first_due", "last_due")
+    moved: Report = _moved(report, by, "first_due", "last_due", "closing")
     return replace(moved, dues=tuple(at + by for at in moved.dues))

@@ -78,6 +78,7 @@ class Element:
     documentation: str = ""
     assignment: Assignment | None = None
     deadline: str | None = None  # name of a plan deadline
+    again: str | None = None  # name of the plan deadline that holds when the task is done once more, if it is later
     ladder: str | None = None  # name of a plan escalation ladder; None = the plan's default
     outcomes: tuple[Outcome, ...] = ()
     outputs: tuple[Output, ...] = ()

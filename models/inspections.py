@@ -28,6 +28,9 @@ class Inspection(Base):
     experts: Mapped[str] = mapped_column(String(200), default="")  # posts or bodies, no names
     checklist: Mapped[object] = mapped_column(Json)  # item -> ok | problem | not_applicable
     note: Mapped[str] = mapped_column(Text, default="")
+    hindrance: Mapped[str] = mapped_column(
+        String(12), default="", server_default=""
+    )  # suspended | closed: not inspected
     pick_id: Mapped[str | None] = mapped_column(Id, index=True)  # the draw this visit answers
     clue_id: Mapped[str | None] = mapped_column(Id, index=True)
     recorded_at: Mapped[datetime]

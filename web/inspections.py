@@ -116,6 +116,7 @@ def _typed(shown: inspection_pages.RecordPage) -> dict[str, Any]:
         "unannounced": typed("unannounced") == "yes",
         "experts": typed("experts"),
         "note": typed("note", 4000),
+        "hindrance": typed("hindrance"),
         "checklist": {item.key: typed(f"checklist.{item.key}") for item in items},
         "findings": [line for line in lines if line["detail"]],
     }

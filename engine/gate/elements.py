@@ -30,6 +30,7 @@ def _element(node: DraftNode, draft: Draft, report: Report) -> Element:
         documentation=child_text(node.xml, "documentation"),
         assignment=_assignment(node, report) if node.kind == "userTask" else None,
         deadline=own(node.xml, "deadline"),
+        again=own(node.xml, "again"),
         ladder=own(node.xml, "ladder"),
         outcomes=_outcomes(node, report),
         outputs=_outputs(node, report),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from domain.plan import Deadline, Plan
 from engine.contract import ActionSignature, ChildPlan, Element
 from engine.expressions import PLAN_FUNCTIONS, UNITS, BadExpression, names_in, parse
-from engine.gate.draft import Draft, DraftNode, DraftScope
+from engine.gate.draft import Draft, DraftNode, DraftScope, children
 from engine.gate.report import Report, label
 from engine.gate.variables import SCHEDULED, STANDARD
 from engine.loops import counters
@@ -231,8 +231,12 @@ def check_names(
             name = rule.removeprefix("var:")
             if rule.startswith("var:") and name not in checker.visible | local:
                 report.refuse("assignment:variable", node.id, f"{node.label}的单位取自变量“{name[:40]}”，流程里没有它")
-        if plan is not None and element.deadline:
-            checker.check_entry(node.id, node.label, "deadlines", element.deadline, plan)
+        for entry in (element.deadline, element.again):
+            if plan is not None and entry:
+                checker.check_entry(node.id, node.label, "deadlines", entry, plan)
+        if element.again and (element.deadline is None or children(node.xml, "multiInstanceLoopCharacteristics")):
+            sentence = "退回重办期限（bihuan:again）用于另有时限的单个任务"
+            report.refuse("deadline:again", node.id, f"{node.label}：{sentence}")
 
 
 def check_completion(elements: Mapping[str, Element], report: Report) -> None:

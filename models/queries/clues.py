@@ -1,4 +1,4 @@
-"""Clues and their reporters, numbers in series, referrals, the letters of clues."""
+"""Clues and their reporters, referrals, the letters of clues."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, and_, case, cast, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Text, and_, case, cast, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from models.clues import Clue, ClueReporter, Serial
+from models.clues import Clue, ClueReporter
 from models.directory import Enterprise, Person, Post, Unit
 from models.inspections import Disposal, Finding, Oversight, Referral
 from models.publications import Letter, Publication
@@ -48,27 +47,16 @@ def change(tx: Connection, clue_id: str, **values: Any) -> None:
     tx.execute(update(Clue).where(Clue.id == clue_id).values(values))
 
 
-# -- numbers -----------------------------------------------------------------------------------------------------------
-def next_number(tx: Connection, campaign_id: str, series: str) -> int:
-    """The next number of a series; whoever asks at the same time waits for its row and gets the one after."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    first = dialect.insert(Serial).values(campaign_id=campaign_id, series=series, last=1)
-    counted = first.on_conflict_do_update(
-        index_elements=["campaign_id", "series"], set_={"last": Serial.last + 1}
-    ).returning(Serial.last)
-    return int(tx.execute(counted).scalar_one())
-
-
-def forget_series(tx: Connection, campaign_id: str, prefix: str, before: str) -> None:
-    """Drop the counters of a prefix that lie before a series: tries of hours that are over."""
-    old = and_(Serial.series >= prefix, Serial.series < before)
-    tx.execute(delete(Serial).where(Serial.campaign_id == campaign_id, old))
-
-
 # -- one clue ----------------------------------------------------------------------------------------------------------
 def locked(tx: Connection, clue_id: str) -> Row[Any] | None:
     """The clue, locked until the end of the transaction."""
     return tx.execute(select(Clue.__table__).where(Clue.id == clue_id).with_for_update()).first()
+
+
+def of_instances(tx: Connection, instance_ids: Sequence[str]) -> list[Row[Any]]:
+    """The clues that these processes work on, locked."""
+    query = select(Clue.__table__).where(Clue.instance_id.in_(instance_ids)).order_by(Clue.id).with_for_update()
+    return list(tx.execute(query))
 
 
 def one(tx: Connection, clue_id: str) -> Row[Any] | None:
@@ -327,7 +315,15 @@ def tasks_named(tx: Connection, campaign_id: str, elements: Sequence[str]) -> li
 def tasks_of(tx: Connection, instance_id: str) -> list[Row[Any]]:
     """Open tasks of a process: what happens next, by whom, until when."""
     query = (
-        select(Task.id, Task.name, Task.due_at, Task.element, Post.name.label("post"), Unit.short_name.label("unit"))
+        select(
+            Task.id,
+            Task.name,
+            Task.due_at,
+            Task.element,
+            Task.post_id,
+            Post.name.label("post"),
+            Unit.short_name.label("unit"),
+        )
         .join(Post, Post.id == Task.post_id)
         .join(Unit, Unit.id == Task.unit_id)
         .where(Task.instance_id == instance_id, Task.status == "open")

@@ -25,6 +25,14 @@ def write(tx: Connection, row: Mapping[str, Any]) -> None:
     add(tx, Disposal, [row])
 
 
+def is_known(tx: Connection, kind: str, *, finding_id: str | None, clue_id: str | None) -> bool:
+    """Whether a disposal of this kind was decided already on a finding or a clue."""
+    about = [
+        column == value for column, value in ((Disposal.finding_id, finding_id), (Disposal.clue_id, clue_id)) if value
+    ]
+    return bool(about) and tx.execute(select(Disposal.id).where(Disposal.kind == kind, or_(*about))).first() is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What the register is to hold. `paths` None: everything; else these trees and what concerns these units."""

@@ -36,8 +36,9 @@ class Wanted:
 
 
 def inspections(tx: Connection, wanted: Wanted) -> list[Row[Any]]:
-    """Visits by when they took place."""
+    """Visits by when they took place; where there was nothing to inspect nobody was inspected."""
     query = _of(Inspection, Inspection.inspected_at, wanted, n=Inspection.teams, kind=Inspection.kind)
+    query = query.where(Inspection.hindrance == "")
     return _rows(tx, query, Inspection.sector, wanted)
 
 

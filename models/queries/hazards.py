@@ -222,24 +222,6 @@ def events(tx: Connection, instance_ids: Sequence[str], tags: Sequence[str]) -> 
     return list(tx.execute(query.order_by(Ledger.seq)))
 
 
-# -- for others --------------------------------------------------------------------------------------------------------
-def found_and_rectified(
-    tx: Connection, campaign_id: str, unit_ids: Sequence[str], since: datetime, until: datetime, grade: str
-) -> dict[str, tuple[int, int]]:
-    """finding unit -> hazards of a grade found, and closed, from `since` to before `until`."""
-
-    def between(moment: Any) -> Any:
-        return func.coalesce(func.sum(case((and_(moment >= since, moment < until), 1), else_=0)), 0)
-
-    query = (
-        select(Hazard.unit_id, between(Hazard.found_at).label("found"), between(Hazard.closed_at).label("closed"))
-        .where(Hazard.campaign_id == campaign_id, Hazard.grade == grade, Hazard.unit_id.in_(unit_ids))
-        .group_by(Hazard.unit_id)
-    )
-    counted = {row.unit_id: (int(row.found), int(row.closed)) for row in tx.execute(query)}
-    return {unit_id: counted.get(unit_id, (0, 0)) for unit_id in unit_ids}
-
-
 # -- entering one ------------------------------------------------------------------------------------------------------
 def is_of_city(tx: Connection, unit_ids: Sequence[str]) -> bool:
     """Whether one of these units is the city's: it inspects everywhere."""

@@ -339,6 +339,16 @@ def mark_task(tx: Connection, task_id: str, *, light: str, rung: str) -> None:
     tx.execute(update(Task).where(Task.id == task_id).values(light=light, rung=rung))
 
 
+def more_than(tx: Connection, tasks: int, asked: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (instance, element) have had more than so many tasks, open ones among them."""
+    pairs = set(asked)
+    if not pairs:
+        return set()
+    of_instances = Task.instance_id.in_({instance for instance, _ in pairs})
+    query = select(Task.instance_id, Task.element).where(of_instances).group_by(Task.instance_id, Task.element)
+    return {(row.instance_id, row.element) for row in tx.execute(query.having(func.count() > tasks))} & pairs
+
+
 def set_campaign_instance(tx: Connection, campaign_id: str, instance_id: str) -> None:
     tx.execute(update(Campaign).where(Campaign.id == campaign_id).values(instance_id=instance_id))
 

@@ -1,8 +1,8 @@
-"""Numbers given one after the other: hazards and plates of a year, clues of a day, letters."""
+"""Numbers given one after the other: hazards and plates of a year, clues of a day, letters, tries of an hour."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.clues import Serial
@@ -16,3 +16,9 @@ def next_number(tx: Connection, campaign_id: str, series: str) -> int:
         index_elements=["campaign_id", "series"], set_={"last": Serial.last + 1}
     ).returning(Serial.last)
     return int(tx.execute(counted).scalar_one())
+
+
+def forget(tx: Connection, campaign_id: str, prefix: str, before: str) -> None:
+    """Drop the counters of a prefix that lie before a series: tries of hours that are over."""
+    old = and_(Serial.series >= prefix, Serial.series < before)
+    tx.execute(delete(Serial).where(Serial.campaign_id == campaign_id, old))

@@ -166,6 +166,7 @@ def _picks() -> Any:
             Enterprise.sector,
             Inspection.id.label("inspection_id"),
             Inspection.inspected_at,
+            Inspection.hindrance,
         )
         .join(SpotCheck, SpotCheck.id == SpotCheckPick.spot_check_id)
         .join(enterprise, enterprise.id == SpotCheckPick.enterprise_id)

@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from domain import clues as words
-from domain.deadlines import deadline
 from domain.errors import Invalid, NotFound
 from domain.ledger import Tag
 from domain.plan import Plan
-from domain.workdays import BEIJING, Calendar, limit
+from domain.workdays import BEIJING, limit
 from engine.contract import ActionSignature, Scalar
 from models import Signature, Tx, new_id
 from models.queries import clues as rows
 from models.queries import letters as letter_rows
 from models.queries import units as unit_rows
 from services.clues import clue_results, letters, supervision
+from services.clues.clue_terms import objection_due, paused, paused_by_return, result_due
 from services.plans.versions import CampaignFacts, edition_of, plan_of
 from services.publications import publications
 from services.running import handed_in, starts
@@ -51,18 +51,6 @@ def _note(fx: Effects, tag: Tag, instance: Mapping[str, Any], clue: Any, by: Any
 def _status(clue: Any, status: str) -> str:
     """An escalated clue stays escalated until it is concluded."""
     return "escalated" if clue.escalated_at else status
-
-
-def result_due(plan: Plan, calendar: Calendar, assigned_at: datetime, paused_days: int = 0) -> datetime:
-    """Until when the result is owed; the days of an objection do not count."""
-    return deadline(
-        plan, calendar, "report_back", {"assigned_at": assigned_at, "paused_days": paused_days}, assigned_at
-    )
-
-
-def objection_due(plan: Plan, calendar: Calendar, received_at: datetime) -> datetime:
-    """Until when a unit may object, counted from its receipt of the list."""
-    return deadline(plan, calendar, "objection", {"assigned_at": received_at}, received_at)
 
 
 # -- hand-over ---------------------------------------------------------------------------------------------------------
@@ -206,25 +194,18 @@ def rule(tx: Tx, clue_id: Scalar, *, instance: Mapping[str, Any], facts: Campaig
     """Upheld: the clue goes back to the register. Refused: it goes on, and the days of the objection do not count."""
     clue, plan = _locked(tx, clue_id), _plan(tx, facts)
     form = handed_in.newest(tx, fx, instance["id"], RULING)
-    paused = _paused(plan, fx.calendar, clue.objected_at, fx.now)
+    still = paused(plan, fx.calendar, clue.objected_at, fx.now)
     verdict = "upheld" if form.outcome == "uphold" else "refused"
     values: dict[str, Any] = {"ruled_at": fx.now, "verdict": verdict}
-    values["result_due"] = result_due(plan, fx.calendar, clue.assigned_at, paused)
+    values["result_due"] = result_due(plan, fx.calendar, clue.assigned_at, still)
     values["status"] = "released" if verdict == "upheld" else _status(clue, "verified")
     rows.change(tx, clue.id, **values)
-    data: dict[str, Any] = {"verdict": verdict, "paused_days": paused, "opinion": form.opinion}
+    data: dict[str, Any] = {"verdict": verdict, "paused_days": still, "opinion": form.opinion}
     if verdict == "upheld":
         data["round"] = _round(tx, clue.id)
+        supervision.withdraw_later(tx, clue, "异议成立，线索退回重新分类", fx.now)
     _note(fx, Tag.CLUE_RULE, instance, clue, form, **data)
-    return {"paused_days": paused, "objection_pending": False}
-
-
-def _paused(plan: Plan, calendar: Calendar, objected_at: datetime, ruled_at: datetime) -> int:
-    """The working days after the day of the objection up to the day of the ruling."""
-    if not plan.settings.get("objection_stops_clock"):
-        return 0
-    first, last = (at.astimezone(BEIJING).date() for at in (objected_at, ruled_at))
-    return len(calendar.workdays_between(first, last))
+    return {"paused_days": still, "objection_pending": False}
 
 
 _ROUND = (
@@ -243,20 +224,27 @@ def _round(tx: Tx, clue_id: str) -> dict[str, Any]:
 
 
 # -- the deadline ------------------------------------------------------------------------------------------------------
-@host_action("clue.look", "核对办理期限", ActionSignature(arguments=_ON_CLUE, results={"late_state": "str"}))
+@host_action(
+    "clue.look",
+    "核对办理期限",
+    ActionSignature(arguments=_ON_CLUE, results={"late_state": "str", "late_done": "bool", "returned_again": "bool"}),
+)
 def look(tx: Tx, clue_id: Scalar, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Results:
     """What the end of the term finds: `done`, `waiting` (the clock stands still or was moved) or `late`."""
     clue, plan = _locked(tx, clue_id), _plan(tx, facts)
+    variables = instance["variables"]
+    before = bool(variables.get("late_done"))
     if clue.reported_at is not None or clue.status in ("concluded", "released"):
-        return {"late_state": "done"}
+        return {"late_state": "done", "late_done": before, "returned_again": False}
     pending = clue.objected_at is not None and clue.ruled_at is None
     # counted again: the calendar may have changed since, and the timer goes by the same count
-    due = result_due(plan, fx.calendar, clue.assigned_at, int(instance["variables"].get("paused_days") or 0))
+    due = result_due(plan, fx.calendar, clue.assigned_at, int(variables.get("paused_days") or 0))
     rows.change(tx, clue.id, result_due=due)
     if (pending and plan.settings.get("objection_stops_clock")) or due > fx.now:
-        return {"late_state": "waiting"}
+        again = bool(variables.get("returned_again"))
+        return {"late_state": "waiting", "late_done": before, "returned_again": again}
     _escalate(tx, fx, instance, clue, words.escalation_for(clue.verified_at))
-    return {"late_state": "late"}
+    return {"late_state": "late", "late_done": False, "returned_again": False}
 
 
 def _escalate(
@@ -273,9 +261,9 @@ def _escalate(
 # -- result and check --------------------------------------------------------------------------------------------------
 @host_action("clue.report", "记载办理结果", ActionSignature(arguments=_ON_CLUE))
 def report(tx: Tx, clue_id: Scalar, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Results:
-    """Signed, so reported: the moment that counts is the last signature's, the first time it came to that."""
+    """Signed, so reported: the moment that counts is the last signature's."""
     clue, form = _locked(tx, clue_id), handed_in.newest(tx, fx, instance["id"], RESULT)
-    values = {"result": dict(form.data), "reported_at": clue.reported_at or fx.now}
+    values = {"result": dict(form.data), "reported_at": fx.now}
     values |= {"signed_by_post_id": _last_signer(tx, fx, instance["id"]), "status": _status(clue, "reported")}
     rows.change(tx, clue.id, **values)
     _note(fx, Tag.CLUE_REPORT, instance, clue, late=bool(clue.result_due and fx.now > clue.result_due))
@@ -294,7 +282,8 @@ def _last_signer(tx: Tx, fx: Effects, instance_id: str) -> str | None:
     "clue.check",
     "记载审核意见",
     ActionSignature(
-        arguments={"clue_id": "str", "returned_times": "int"}, results={"check_state": "str", "times": "int"}
+        arguments={"clue_id": "str", "returned_times": "int"},
+        results={"check_state": "str", "times": "int", "paused_days": "int", "returned_again": "bool"},
     ),
 )
 def check(
@@ -309,17 +298,28 @@ def check(
     """Satisfied: what was decided enters the ledgers. Else the plan says: escalated at once, or once more first."""
     clue, plan = _locked(tx, clue_id), _plan(tx, facts)
     form, times = handed_in.newest(tx, fx, instance["id"], CHECK), int(returned_times or 0)
+    still = int(instance["variables"].get("paused_days") or 0)
+    judged = {"times": times, "paused_days": still, "returned_again": False}
     if form.outcome == "satisfied":
         clue_results.enter(tx, fx, instance, clue)
         _note(fx, Tag.CLUE_CHECK, instance, clue, form, outcome="satisfied")
-        return {"check_state": "satisfied", "times": times}
+        return {"check_state": "satisfied", **judged}
     opinion = form.opinion
     if plan.settings.get("unsatisfactory_result") == "return_once" and not times:
-        _note(fx, Tag.CLUE_RETURN, instance, clue, form, outcome=form.outcome, opinion=opinion)
-        return {"check_state": "again", "times": times + 1}
+        still = paused_by_return(plan, fx.calendar, clue, still, fx.now)
+        _give_back(tx, fx, instance, clue, form, result_due(plan, fx.calendar, clue.assigned_at, still))
+        return {"check_state": "again", "times": times + 1, "paused_days": still, "returned_again": True}
     _note(fx, Tag.CLUE_CHECK, instance, clue, form, outcome=form.outcome, opinion=opinion)
     _escalate(tx, fx, instance, clue, str(form.outcome), form, opinion)
-    return {"check_state": "unsatisfactory", "times": times}
+    return {"check_state": "unsatisfactory", **judged}
+
+
+def _give_back(tx: Tx, fx: Effects, instance: Mapping[str, Any], clue: Any, form: Any, due: datetime) -> None:
+    """As if it had not been reported: it is owed until `due`, and who does not report then is escalated."""
+    rows.change(tx, clue.id, status=_status(clue, "verified"), reported_at=None, result_due=due)
+    data = {"outcome": form.outcome, "opinion": form.opinion, "due_at": due.isoformat()}
+    data["reported_at"] = clue.reported_at.isoformat()
+    _note(fx, Tag.CLUE_RETURN, instance, clue, form, **data)
 
 
 # -- escalated verification and conclusion -----------------------------------------------------------------------------

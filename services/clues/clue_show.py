@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from domain import clues as words
 from domain.authority import Actor
 from domain.deadlines import counted_days, deadline
 from domain.ledger import Tag
+from domain.plan import Plan
 from domain.signs import Sign
 from domain.workdays import BEIJING, Calendar
 from models import Tx, reading
@@ -48,6 +49,7 @@ class Term:
     due_at: datetime
     days: tuple[tuple[date, bool], ...]  # the day, and whether the clock stood still on it
     settled_at: datetime | None
+    stood_still: str = ""  # during what the clock stood still
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,7 @@ def _page(tx: Tx, actor: Actor, row: Any, found: Home, now: datetime) -> CluePag
     may_classify = "office" in actor.roles and row.status in words.TO_CLASSIFY
     keeper = is_keeper(actor, found.plan, found.row.owner_unit_id)
     fields, lists = _result(found, row.result)
+    events = tuple(rows.events(tx, row.campaign_id, row.id, TOLD))
     loop = (found.plan.raw.get("mechanisms") or {}).get("loop_12341") or {}
     return CluePage(
         row=row,
@@ -103,8 +106,8 @@ def _page(tx: Tx, actor: Actor, row: Any, found: Home, now: datetime) -> CluePag
         escalated_for=words.ESCALATIONS.get(row.escalated_for or "", ""),
         verdict=words.VERDICTS.get(row.verdict or "", ""),
         following=_following(tx, found, cal, row, now),
-        terms=tuple(_terms(cal, row)),
-        events=tuple(rows.events(tx, row.campaign_id, row.id, TOLD)),
+        terms=tuple(_terms(found.plan, cal, row, events)),
+        events=events,
         letters=tuple(rows.letters_of(tx, row.id)),
         result=fields,
         lists=lists,
@@ -153,7 +156,7 @@ def _supervisions(tx: Tx, clue_id: str) -> list[str]:
     return [letter.supervision_id for letter in rows.letters_of(tx, clue_id) if letter.supervision_id]
 
 
-def _terms(cal: Calendar, row: Any) -> list[Term]:
+def _terms(plan: Plan, cal: Calendar, row: Any, events: Sequence[Any]) -> list[Term]:
     """The two terms that run from the hand-over, day by day."""
     found = []
     if row.received_at and row.objection_due:
@@ -163,21 +166,30 @@ def _terms(cal: Calendar, row: Any) -> list[Term]:
         )
         found.append(term)
     if row.assigned_at and row.result_due:
-        still = _still(cal, row)
+        still, why = _still(plan, cal, row, events)
         days = tuple((day, day in still) for day in counted_days(cal, row.assigned_at, row.result_due))
         term = Term(
-            name="办理结果反馈期限", start=row.assigned_at, due_at=row.result_due, days=days, settled_at=row.reported_at
+            name="办理结果反馈期限",
+            start=row.assigned_at,
+            due_at=row.result_due,
+            days=days,
+            settled_at=row.reported_at,
+            stood_still=why,
         )
         found.append(term)
     return found
 
 
-def _still(cal: Calendar, row: Any) -> frozenset[date]:
-    """The working days of an objection, where they were added to the term."""
-    if not (row.objected_at and row.ruled_at):
-        return frozenset()
-    first, last = (at.astimezone(BEIJING).date() for at in (row.objected_at, row.ruled_at))
-    return frozenset(cal.workdays_between(first, last))
+def _still(plan: Plan, cal: Calendar, row: Any, events: Sequence[Any]) -> tuple[frozenset[date], str]:
+    """The working days that were added to the term, those of an objection and those until a result was returned; the
+    two in words."""
+    stops = plan.settings.get("objection_stops_clock") and row.objected_at and row.ruled_at
+    objected = [(row.objected_at, row.ruled_at)] if stops else []
+    returned = [one for one in events if one.tag == Tag.CLUE_RETURN.value and one.at > row.assigned_at]
+    checked = [(datetime.fromisoformat(one.data["reported_at"]), one.at) for one in returned]
+    days = ([at.astimezone(BEIJING).date() for at in pair] for pair in (*objected, *checked))
+    words_ = "、".join(word for word, times in (("异议", objected), ("审核退回", checked)) if times)
+    return frozenset(day for first, last in days for day in cal.workdays_between(first, last)), f"{words_}期间"
 
 
 def _result(found: Home, data: Any) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:

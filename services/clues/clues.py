@@ -16,6 +16,7 @@ from domain.plan import Plan
 from domain.workdays import BEIJING
 from models import Tx, new_id, transaction
 from models.queries import clues as rows
+from models.queries import serials
 from models.queries import units as unit_rows
 from services._command import command
 from services._record import record
@@ -148,7 +149,7 @@ def write(tx: Tx, actor: Actor, found: Home, entry: _Entry, vault: Vault, now: d
     county_id, sector = _place(tx, found.plan, given)
     enterprise = rows.enterprise_named(tx, given.subject)
     day = f"{now.astimezone(BEIJING):%Y%m%d}"
-    serial = rows.next_number(tx, found.row.id, f"clue:{day}")
+    serial = serials.next_number(tx, found.row.id, f"clue:{day}")
     number = words.number(str(found.plan.settings.get("clue_number") or "{day}{serial}"), now, serial)
     row = {
         "id": entry.id,

@@ -11,6 +11,7 @@ from domain.plan import Plan
 from domain.workdays import BEIJING, day_of
 from models import Tx, new_id
 from models.queries import clues as rows
+from models.queries import serials
 
 FORM = "f_handover"
 FOUND = ("inspection", "grid")
@@ -51,7 +52,7 @@ def _number(tx: Tx, plan: Plan, form: Mapping[str, Any], clue: Any, now: datetim
     """The annex's scheme: counted by sector and year."""
     sector = (plan.raw.get("sectors") or {}).get(clue.sector) or {}
     short, year = str(sector.get("short_name") or ""), now.astimezone(BEIJING).year
-    serial = rows.next_number(tx, clue.campaign_id, f"letter:{clue.sector}:{year}")
+    serial = serials.next_number(tx, clue.campaign_id, f"letter:{clue.sector}:{year}")
     return str(form["number_scheme"]["pattern"]).format(sector_short=short, year=year, serial=serial)
 
 

@@ -11,6 +11,7 @@ from domain.errors import Conflict, Invalid
 from domain.workdays import BEIJING
 from models import Tx, reading, transaction
 from models.queries import clues as rows
+from models.queries import serials
 from services.clues.clues import Intake, Registered, checked, write
 from services.clues.vault import Vault, receipt_hash
 from services.plans.stage_bar import Home, chosen_home
@@ -78,8 +79,8 @@ def _count(campaign_id: str, what: str, address: str, vault: Vault, now: datetim
     mark = vault.mark("address", hour, address)[:16]
     here, in_all = LIMITS[what]
     with transaction() as tx:
-        rows.forget_series(tx, campaign_id, f"tries:{what}:", f"tries:{what}:{hour}")
-        many = rows.next_number(tx, campaign_id, f"tries:{what}:{hour}:{mark}") > here
-        flood = rows.next_number(tx, campaign_id, f"tries:{what}:{hour}") > in_all
+        serials.forget(tx, campaign_id, f"tries:{what}:", f"tries:{what}:{hour}")
+        many = serials.next_number(tx, campaign_id, f"tries:{what}:{hour}:{mark}") > here
+        flood = serials.next_number(tx, campaign_id, f"tries:{what}:{hour}") > in_all
     if many or flood:
         raise Invalid(TOO_MANY)

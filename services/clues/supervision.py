@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.errors import NotFound
+from domain.authority import SYSTEM
+from domain.errors import Conflict, NotFound
 from domain.ledger import Tag
 from domain.workdays import BEIJING
 from engine.contract import ActionSignature, Scalar
-from models import Tx
+from models import Notice, Tx, new_id
+from models.queries import clues as clue_rows
 from models.queries import letters as rows
 from services.counting.form_texts import labels_of
 from services.plans.versions import CampaignFacts, edition_of
-from services.running import starts
+from services.running import instances, jobs, starts
 from services.running.effects import Effects
 from services.running.handed_in import HandedIn, newest
 from services.running.hosts import host_action
@@ -43,6 +45,32 @@ def start(tx: Tx, clue: Any, *, letter_id: str, number: str, supervisor: Any, du
         },
         now=now,
     )
+
+
+def withdraw_later(tx: Tx, clue: Any, reason: str, now: datetime) -> None:
+    """Behind the commit the supervision of a clue ends whose hand-over came to nothing; its letter stands no more."""
+    for letter in clue_rows.letters_of(tx, clue.id):
+        if letter.supervisor is not None:
+            jobs.enqueue(tx, "supervision:withdraw", letter.id, {"letter": letter.id, "reason": reason}, now)
+
+
+@jobs.handler("supervision:withdraw")
+def _withdraw(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
+    letter = _letter(tx, args["letter"])
+    if letter.supervision_id is None:
+        raise Conflict("督办流程尚未开始，稍后再撤销。")
+    instance = instances.lock(tx, letter.supervision_id)
+    if instance is None or instance["status"] not in instances.LIVE:
+        return
+    fx = instances.effects(tx, SYSTEM, now)
+    text = f"【督办撤销】{letter.number}交办事项：{args['reason']}，不再督办，无需反馈。"
+    for task in clue_rows.tasks_of(tx, instance["id"]):
+        about = {"post_id": task.post_id, "campaign_id": instance["campaign_id"]}
+        fx.add(Notice, id=new_id(), task_id=None, kind="withdrawn", text=text[:400], created_at=now, **about)
+    instances.cancel(tx, fx, instance)
+    data = {"clue": letter.clue_id, "letter": letter.number, "sentence": args["reason"]}
+    fx.ledger(Tag.LETTER_SUPERVISION_WITHDRAW, instance=instance, data=data)
+    fx.flush(tx)
 
 
 @host_action("supervision.take_up", "督办事项进入办理", ActionSignature(arguments=_ON_LETTER))

@@ -11,7 +11,8 @@ from domain.errors import Forbidden, Invalid
 from domain.ledger import Tag
 from domain.workdays import BEIJING, end_of
 from engine.contract import ActionSignature, Scalar
-from models import Tx
+from models import Tx, new_id
+from models.queries import disposals as disposal_rows
 from models.queries import hazards as rows
 from models.queries import posts as post_rows
 from models.queries import serials
@@ -23,6 +24,7 @@ from services.running.hosts import host_action
 
 _HAZARD = {"hazard_id": "str"}
 FARTHEST = timedelta(days=5 * 366)  # how far ahead a time limit may lie
+SUSPENSION, THIRD_MEASURE = "suspension", "em3"
 OWN_WORK = "报验的人不能验收自己的整改，请由本单位其他人员办理。"
 Results = Mapping[str, Scalar]
 
@@ -84,8 +86,32 @@ def list_supervision(
     year = fx.now.astimezone(BEIJING).year
     plate = f"挂牌督办〔{year}〕{serials.next_number(tx, row['campaign_id'], f'plate:{year}')}号"
     rows.change(tx, hazard_id, listed_at=fx.now, listed_by_post_id=form.post_id, plate=plate)
-    _note(fx, Tag.HAZARD_LIST, row, instance, form, {"plate": plate})
+    suspended = form.data.get("suspended") == "yes"
+    _note(fx, Tag.HAZARD_LIST, row, instance, form, {"plate": plate, "suspended": suspended})
+    if suspended:
+        _suspend(tx, fx, row, instance, form)
     return {}
+
+
+def _suspend(tx: Tx, fx: Effects, row: Mapping[str, Any], instance: Mapping[str, Any], form: HandedIn) -> None:
+    """责令停产停业整顿 (the third measure) enters the register of disposals, unless who found the hazard ordered it."""
+    if disposal_rows.is_known(tx, SUSPENSION, finding_id=row["finding_id"], clue_id=row["clue_id"]):
+        return
+    copied = ("campaign_id", "finding_id", "clue_id", "enterprise_id", "county_id", "township")
+    disposal = {name: row[name] for name in copied} | {
+        "id": new_id(),
+        "kind": SUSPENSION,
+        "measure": THIRD_MEASURE,
+        "subject": row["enterprise_name"],
+        "facts": row["text"][:1000],
+        "basis": str(form.data.get("suspension_basis") or ""),
+        "unit_id": form.unit_id,
+        "decided_at": fx.now,
+        "recorded_by": form.person_id,
+    }
+    disposal_rows.write(tx, disposal)
+    about = {"kind": SUSPENSION, "measure": THIRD_MEASURE, "disposal": disposal["id"]}
+    _note(fx, Tag.DISPOSAL_ADD, row, instance, form, about)
 
 
 @host_action(

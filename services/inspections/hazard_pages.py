@@ -223,7 +223,7 @@ def one(actor: Actor, hazard_id: str, now: datetime) -> HazardPage:
             light=light(row.due_at if row.status != "closed" else None, now, calendar(tx)),
             events=tuple(rows.events(tx, [*ids, row.instance_id or ""], TOLD)),
             former=former,
-            may_reopen=row.status == "closed" and may_reopen(actor, row),
+            may_reopen=row.status == "closed" and found.row.status == "running" and may_reopen(actor, row),
         )
 
 

@@ -26,6 +26,7 @@ from services.running.starts import start_later
 PROCESS = "rectification"
 TEXT_LIMIT = 4000
 REASON_LIMIT = 500
+ENDED = "本次行动已经结束，不再重新启动整改；隐患反弹的，按日常监管另行处理。"
 
 
 def register(tx: Tx, fx: Effects, *, finding: Mapping[str, Any], now: datetime) -> str:
@@ -195,6 +196,8 @@ def reopen(actor: Actor, hazard_id: str, reason: str, now: datetime) -> None:
             raise NotFound("没有找到这条隐患。")
         if not may_reopen(actor, row):
             raise Forbidden("只有发现隐患的单位和行动办公室可以重新启动整改。")
+        if home(run.tx, row.campaign_id).row.status != "running":
+            raise Conflict(ENDED)
         if row.status != "closed":
             raise Conflict("该隐患尚未销号，不需要重新启动整改。")
         reason = reason.strip()

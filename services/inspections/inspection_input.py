@@ -15,6 +15,7 @@ from domain.workdays import BEIJING
 MOST_FINDINGS = 100
 LONGEST = {"note": 2000, "experts": 200, "detail": 1000, "illegality": 200}
 MOST_TEAMS = 99
+SHORTEST_REASON = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,7 @@ class InspectionInput:
     teams: int
     unannounced: bool
     experts: str
+    hindrance: str
     checklist: Mapping[str, str]
     note: str
     findings: tuple[FindingInput, ...]
@@ -46,19 +48,36 @@ def read(plan: Plan, sector: str, data: Mapping[str, Any], now: datetime) -> Ins
     """Check what was typed; Invalid names every field that is wrong."""
     faults: dict[str, str] = {}
     findings = _findings(data.get("findings"), faults)
+    hindrance = _hindrance(data, findings, faults)
     found = InspectionInput(
         inspected_at=_moment(plan, data.get("inspected_at"), now, faults),
         teams=_whole(data.get("teams", 1), "teams", faults),
         unannounced=data.get("unannounced") is True,
         experts=_text(data, "experts", faults),
-        checklist=_checklist(plan, sector, data.get("checklist"), faults),
+        hindrance=hindrance,
+        checklist={} if hindrance else _checklist(plan, sector, data.get("checklist"), faults),
         note=_text(data, "note", faults),
         findings=findings,
     )
-    _agree(plan, found, faults)
+    if not hindrance:
+        _agree(plan, found, faults)
     if faults:
         raise Invalid(fields=faults)
     return found
+
+
+def _hindrance(data: Mapping[str, Any], findings: Sequence[FindingInput], faults: dict[str, str]) -> str:
+    """Why a drawn enterprise could not be inspected; then there are words for it, and nothing was found."""
+    given = str(data.get("hindrance") or "")
+    if not given:
+        return ""
+    if given not in rules.HINDRANCES or data.get("kind") != "spot_check":
+        faults["hindrance"] = "只有抽查抽中的企业可以登记无法检查"
+    if findings:
+        faults["hindrance"] = "登记无法检查的，不能再写发现的问题"
+    if len(str(data.get("note") or "").strip()) < SHORTEST_REASON:
+        faults["note"] = "请写明核实的情况，例如停产时间、注销日期"
+    return given
 
 
 def _moment(plan: Plan, value: Any, now: datetime, faults: dict[str, str]) -> datetime:

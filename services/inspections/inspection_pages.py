@@ -88,7 +88,8 @@ def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
 
 
 def _cells(row: Any, kind: str, sector: str) -> tuple[Any, ...]:
-    visit = (row.inspected_at, row.teams, row.unannounced, row.findings, row.note)
+    said = "；".join(filter(None, (rules.HINDRANCES.get(row.hindrance), row.note)))
+    visit = (row.inspected_at, row.teams, row.unannounced, row.findings, said)
     return (row.enterprise, f"{row.county}{row.township}", sector, kind, row.unit, *visit)
 
 
@@ -238,6 +239,7 @@ class RecordPage:
     common: tuple[rules.Item, ...]
     before: tuple[tuple[Any, str, str], ...]
     pick_id: str
+    hindrances: Names  # for what was drawn: whether there is anything to inspect
 
 
 def form(actor: Actor, enterprise_id: str, pick_id: str = "") -> RecordPage:
@@ -246,10 +248,11 @@ def form(actor: Actor, enterprise_id: str, pick_id: str = "") -> RecordPage:
         enterprise = rows.enterprise(tx, enterprise_id)
         if enterprise is None:
             raise NotFound("没有找到这家企业。")
-        found = chosen_home(tx, actor)
-        if found is None or found.row.status != "running":
+        pick = rows.pick(tx, pick_id) if pick_id else None
+        found = chosen_home(tx, actor, pick.campaign_id if pick is not None else None)
+        if found is None or (found.row.status != "running" and pick is None):
             raise Conflict("没有正在进行的行动，不能录入检查。")
-        kinds = _kinds(tx, actor, enterprise, rows.pick(tx, pick_id) if pick_id else None)
+        kinds = _kinds(tx, actor, enterprise, pick)
         if not kinds:
             raise Forbidden("这家企业不由您单位检查。")
         items = rules.checklist(found.plan, enterprise.sector)
@@ -263,7 +266,13 @@ def form(actor: Actor, enterprise_id: str, pick_id: str = "") -> RecordPage:
             common=tuple(item for item in items if "." not in item.key),
             before=of_enterprise(tx, found, enterprise_id),
             pick_id=pick_id,
+            hindrances=_hindrances(enterprise) if any(key == "spot_check" for key, _ in kinds) else (),
         )
+
+
+def _hindrances(enterprise: Any) -> Names:
+    able = (("", "正常检查"),) if enterprise.active else ()
+    return (*able, *rules.HINDRANCES.items())
 
 
 def _kinds(tx: Tx, actor: Actor, enterprise: Any, pick: Any) -> Names:
@@ -285,6 +294,7 @@ class VisitPage:
     campaign: str
     kind: str
     sector: str
+    hindrance: str
     answers: tuple[tuple[rules.Item, str], ...]  # item, result
     findings: tuple[finding_pages.Line, ...]
 
@@ -308,6 +318,7 @@ def one(actor: Actor, inspection_id: str, now: datetime) -> VisitPage:
             campaign=found.short_title,
             kind=rules.KINDS[row.kind],
             sector=sector_names(found.plan).get(row.sector, row.sector),
+            hindrance=rules.HINDRANCES.get(row.hindrance, ""),
             answers=tuple((item, given[item.key]) for item in items if item.key in given),
             findings=finding_pages.lines_of(found.plan, calendar(tx), lines, now),
         )

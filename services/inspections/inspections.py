@@ -19,6 +19,7 @@ from services.inspections.inspection_input import InspectionInput, read
 from services.plans.stage_bar import Home, home
 from services.running import instances
 
+INACTIVE = "这家企业在单位目录中已停用，不能检查；抽查抽中的，请选择“无法检查”并写明核实的情况。"
 REFUSED = {
     "county": "县级逐一检查由企业所在县（区、市）及其部门办理。",
     "city": "市级全面检查由牵头该行业领域的市有关部门办理，只查市级监管的企业。",
@@ -30,7 +31,8 @@ REFUSED = {
 
 def record(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Record a visit to an enterprise: kind, enterprise_id, inspected_at, teams, unannounced, experts, checklist, note,
-    findings (kind, grade, item, detail, found_by, illegality), pick_id, clue_id.
+    findings (kind, grade, item, detail, found_by, illegality), pick_id, clue_id; for a spot check that found nothing to
+    inspect its hindrance instead of a checklist.
 
     The same enterprise may be inspected again. Raises Forbidden where it is not the actor's to inspect, Conflict where
     the campaign is over or the pick is answered, Invalid with the fields.
@@ -41,8 +43,9 @@ def record(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetim
     with command(actor, ("inspection:record", campaign_id, data), answer, now) as run:
         if run.replay is not None:
             return run.replay  # type: ignore[no-any-return]
-        found = running_home(run.tx, campaign_id)
-        enterprise, pick, kind = _what(run.tx, data)
+        enterprise, pick, kind = _what(run.tx, campaign_id, data)
+        # what was drawn comes to its end, whenever that is
+        found = home(run.tx, campaign_id) if pick is not None else running_home(run.tx, campaign_id)
         post = _post(run.tx, actor, kind, enterprise, pick)
         typed = read(found.plan, enterprise.sector, data, now)
         visit = {
@@ -64,6 +67,7 @@ def record(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetim
             raise Conflict("这家企业的抽查已经由他人录入，请刷新页面后查看。")
         fx = instances.effects(run.tx, actor, now)
         event = {"inspection": visit["id"], "kind": kind, "enterprise": enterprise.id, "findings": len(findings)}
+        event |= {"sentence": rules.HINDRANCES[typed.hindrance]} if typed.hindrance else {}
         fx.ledger(Tag.INSPECTION_RECORD, campaign_id=campaign_id, unit_id=post.unit_id, post_id=post.id, data=event)
         fx.flush(run.tx)
         return answer
@@ -82,7 +86,7 @@ def blank_checklist(plan: Plan, sector: str, result: str = "ok") -> dict[str, st
     return {item.key: result for item in rules.checklist(plan, sector)}
 
 
-def _what(tx: Tx, data: Mapping[str, Any]) -> tuple[Any, Any, str]:
+def _what(tx: Tx, campaign_id: str, data: Mapping[str, Any]) -> tuple[Any, Any, str]:
     """The enterprise, the pick that the visit answers, and the kind of visit."""
     kind = str(data.get("kind") or "")
     if kind not in rules.KINDS:
@@ -90,12 +94,12 @@ def _what(tx: Tx, data: Mapping[str, Any]) -> tuple[Any, Any, str]:
     enterprise = rows.enterprise(tx, str(data.get("enterprise_id") or ""))
     if enterprise is None:
         raise NotFound("没有找到这家企业。")
-    if not enterprise.active:
-        raise Invalid(fields={"enterprise_id": "这家企业已停用"})
+    if not enterprise.active and not (kind == "spot_check" and data.get("hindrance")):
+        raise Invalid(INACTIVE, fields={"enterprise_id": "这家企业已停用"})
     if kind != "spot_check":
         return enterprise, None, kind
     pick = rows.pick(tx, str(data.get("pick_id") or ""))
-    if pick is None or pick.enterprise_id != enterprise.id:
+    if pick is None or (pick.enterprise_id, pick.campaign_id) != (enterprise.id, campaign_id):
         raise Invalid("抽查的企业以抽取结果为准，这家企业没有被抽中。", fields={"pick_id": "请从抽查名单中选择"})
     if pick.inspection_id is not None:
         raise Conflict("这家企业的抽查已经由他人录入，请刷新页面后查看。")
@@ -121,6 +125,7 @@ def _seen(enterprise: Any, typed: InspectionInput) -> dict[str, Any]:
         "teams": typed.teams,
         "unannounced": typed.unannounced,
         "experts": typed.experts,
+        "hindrance": typed.hindrance,
         "checklist": dict(typed.checklist),
         "note": typed.note,
     }

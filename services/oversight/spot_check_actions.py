@@ -9,6 +9,7 @@ from typing import Any
 from domain.deadlines import deadline
 from domain.errors import Invalid
 from domain.ledger import Tag
+from domain.workdays import BEIJING, end_of
 from engine.contract import ActionSignature, Scalar
 from models import Tx
 from models.queries import spot_checks as rows
@@ -32,11 +33,16 @@ NAMED = 5  # enterprises that a refusal names
 def draw(
     tx: Tx, *, within: str, latest: str, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects
 ) -> Mapping[str, Scalar]:
-    """Draw for the instance's department and period; `due` is the deadline `within`, at the latest `latest`."""
+    """Draw for the instance's department and period; `due` is the deadline `within`, at the latest `latest`.
+
+    What is drawn on the very day of `latest` has the whole of `within`.
+    """
     plan = plan_of(edition_of(tx, facts.edition_id), facts)
     variables = instance["variables"]
     drawn = spot_checks.draw(tx, fx, facts, plan, instance["unit_id"], variables["period"], instance["id"])
-    due = min(deadline(plan, fx.calendar, name, variables, fx.now) for name in (within, latest))
+    due, last = (deadline(plan, fx.calendar, name, variables, fx.now) for name in (within, latest))
+    if last > end_of(fx.now.astimezone(BEIJING).date()):
+        due = min(due, last)
     return {"drawn": sum(len(one.picked) for one in drawn), "due": due.isoformat()}
 
 
@@ -77,7 +83,7 @@ def form_context(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> 
                 "enterprise": one.pick.enterprise,
                 "enterprise_id": one.pick.enterprise_id,
                 "county": one.pick.county,
-                "done": "已检查" if one.done else "未检查",
+                "done": one.state,
                 "inspection_id": one.pick.inspection_id,
                 "county_found": one.county_found,
                 "found": one.found if one.done else "—",

@@ -15,6 +15,7 @@ from typing import Any
 from domain import sampling
 from domain.authority import SYSTEM
 from domain.errors import NotFound
+from domain.inspections import HINDRANCES
 from domain.ledger import Tag
 from domain.plan import Plan
 from models import Tx, new_id
@@ -203,6 +204,15 @@ class Compared:
     @property
     def done(self) -> bool:
         return self.pick.inspection_id is not None
+
+    @property
+    def hindrance(self) -> str:
+        """Why it could not be inspected, in words; empty where it was, or is still to be."""
+        return HINDRANCES.get(self.pick.hindrance or "", "")
+
+    @property
+    def state(self) -> str:
+        return self.hindrance or ("已检查" if self.done else "未检查")
 
 
 def compared(tx: Tx, campaign_id: str, picks: Sequence[Any]) -> tuple[Compared, ...]:

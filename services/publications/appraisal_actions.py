@@ -13,6 +13,7 @@ from models.queries import rankings as rows
 from services.counting.form_context import context_for
 from services.plans.versions import CampaignFacts, edition_of, plan_of
 from services.publications import appraisals
+from services.publications.publication_actions import content_hash
 from services.running.effects import Effects
 from services.running.handed_in import newest
 from services.running.hosts import host_action
@@ -58,8 +59,8 @@ def file(
     """Keep with the final appraisal what was done with it outside the system."""
     row = _approved(tx, publication_id, instance, fx)
     record = dict(newest(tx, fx, instance["id"], RECORD).data)
-    rows.change(tx, row.id, content={**row.content, "submission": record})
-    fx.ledger(Tag.APPRAISAL_FILE, instance=instance, data={"publication": row.id, **record})
+    # what was approved stays as it is: the record is the form that was handed in, and stands in the ledger
+    fx.ledger(Tag.APPRAISAL_FILE, instance=instance, data={"publication": row.id, "hash": row.content_hash, **record})
     return {}
 
 
@@ -68,15 +69,10 @@ def _approved(tx: Tx, publication_id: str, instance: Mapping[str, Any], fx: Effe
     if row is None or row.instance_id != instance["id"]:
         raise Invalid("没有找到要公布的考评结果。")
     review, approval = newest(tx, fx, instance["id"], REVIEW), newest(tx, fx, instance["id"], APPROVAL)
-    rows.change(
-        tx,
-        row.id,
-        status="published",
-        published_at=fx.now,
-        approved_by=approval.person_id,
-        body=str(review.data.get("comment") or ""),
-    )
-    return row
+    note = {"body": str(review.data.get("comment") or ""), "media": ""}
+    about = {"status": "published", "published_at": fx.now, "approved_by": approval.person_id}
+    rows.change(tx, row.id, content_hash=content_hash(row, note), **note, **about)
+    return rows.one(tx, row.id)
 
 
 def _context(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,12 +12,14 @@ from domain.errors import Forbidden, NotFound
 from domain.signs import Sign
 from models import Tx, reading
 from models.queries import rankings as rows
+from models.queries import records
 from services import excel
 from services.plans.stage_bar import Home, chosen_home, home
 from services.publications import appraisals
 from services.publications.appraisals import EVIDENCE, Span, rules
 
 SHOWN = 200
+RECORD = "final_appraisal_record"  # what was done with the final appraisal outside the system
 DRAFT = Sign("draft", "待审定", "yellow", "clock")
 PUBLISHED = Sign("published", "已公布", "green", "ok")
 FILED = Sign("filed", "已存档", "green", "ok")
@@ -182,6 +184,7 @@ def one(actor: Actor, publication_id: str) -> RankingPage:
     with reading() as tx:
         row, found = _seen(tx, actor, publication_id)
         standings = rows.standings(tx, [row.id])
+        record = records.newest_submission(tx, row.instance_id, RECORD) if row.instance_id else None
     return RankingPage(
         row=row,
         campaign=found.short_title,
@@ -194,7 +197,7 @@ def one(actor: Actor, publication_id: str) -> RankingPage:
         rules=tuple(
             f"{rule.name}：低于{'平均数的 ' if rule.of_average else ' '}{rule.percent:g}%" for rule in rules(found.plan)
         ),
-        submission=row.content.get("submission") or {},
+        submission=record.data if record is not None else {},
     )
 
 

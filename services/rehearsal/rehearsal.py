@@ -111,7 +111,7 @@ def last_date(plan: Plan) -> datetime:
     moments = [plan.ends_at, *(stage.ends_at for stage in plan.stages.values())]
     moments += [deadline.at for deadline in plan.deadlines.values() if deadline.at is not None]
     for report in plan.reports.values():
-        moments += [at for at in (report.last_due, *report.dues) if at is not None]
+        moments += [at for at in (report.last_due, report.closing, *report.dues) if at is not None]
     return max(moments)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.authority import Actor
-from domain.deadlines import rung_at
+from domain.deadlines import latest, rung_at
 from domain.errors import Conflict
 from domain.ledger import Tag
 from domain.plan import Ladder, Plan
@@ -141,12 +141,25 @@ class Effects:
     def _open_tasks(self, tx: Tx) -> list[str]:
         assigned = assign(tx, self.openings, self.now)
         self._report_vacancies(tx, assigned)
+        again = self._done_again(tx)
         return [
-            self._open_task(opening, to.unit_id, to.post_id)
+            self._open_task(opening, to.unit_id, to.post_id, self._due(opening, again))
             for opening, to in zip(self.openings, assigned, strict=True)
             # without any post the incident stands and the engine's task waits for a move
             if to.post_id is not None
         ]
+
+    def _done_again(self, tx: Tx) -> set[tuple[str, str]]:
+        """Which of the tasks that have a deadline for being done once more are."""
+        asked = {(opening.instance["id"], opening.element.id) for opening in self.openings if opening.element.again}
+        return running.more_than(tx, 0, asked)
+
+    def _due(self, opening: Opening, again: set[tuple[str, str]]) -> datetime | None:
+        element, instance = opening.element, opening.instance
+        if (instance["id"], element.id) not in again or element.deadline is None or element.again is None:
+            return opening.opened.due_at
+        names = (element.deadline, element.again)
+        return latest(opening.plan, self.calendar, names, instance["variables"], self.now)
 
     def _report_vacancies(self, tx: Tx, assigned: Sequence[Assigned]) -> None:
         """One open incident a vacant post, however many tasks it concerns; one a task that nobody could be given."""
@@ -169,8 +182,8 @@ class Effects:
                     ref=kind,
                 )
 
-    def _open_task(self, opening: Opening, unit_id: str, post_id: str) -> str:
-        instance, element, due_at = opening.instance, opening.element, opening.opened.due_at
+    def _open_task(self, opening: Opening, unit_id: str, post_id: str, due_at: datetime | None) -> str:
+        instance, element = opening.instance, opening.element
         task_id = new_id()
         self.add(
             Task,
@@ -189,7 +202,7 @@ class Effects:
             light="green",
         )
         if due_at is not None:
-            self._first_rung(opening, task_id)
+            self._first_rung(opening, task_id, due_at)
         about: dict[str, Any] = {"instance": instance, "task_id": task_id, "post_id": post_id, "unit_id": unit_id}
         if element.stage and instance["campaign_id"]:
             self.gates.append((instance["campaign_id"], element.stage, task_id))
@@ -197,10 +210,9 @@ class Effects:
         self.ledger(Tag.TASK_OPEN, data={"element": element.id, "name": element.name}, **about)
         return task_id
 
-    def _first_rung(self, opening: Opening, task_id: str) -> None:
+    def _first_rung(self, opening: Opening, task_id: str, due_at: datetime) -> None:
         ladder = ladder_of(opening.plan, opening.element)
-        due_at = opening.opened.due_at
-        if ladder is None or due_at is None:
+        if ladder is None:
             return
         moments = [rung_at(rung, due_at, self.calendar) for rung in ladder.rungs]
         # of the steps already past only the last one is taken, at once

@@ -201,6 +201,14 @@ def cancel_below(tx: Tx, fx: Effects, instance: Mapping[str, Any], refs: tuple[s
         running.close_groups(tx, instance["id"], refs, "done")
 
 
+def cancel(tx: Tx, fx: Effects, instance: Mapping[str, Any]) -> None:
+    """End a locked instance whose cause has vanished, and everything below it; nobody's task stays open."""
+    cancel_below(tx, fx, instance)
+    running.cancel_instances(tx, [instance["id"]], fx.now)
+    fx.ledger(Tag.INSTANCE_CANCEL, instance=instance)
+    _settle(tx, fx, instance, running.open_incidents(tx, [instance["id"]]))
+
+
 def _call(fx: Effects, instance: Mapping[str, Any], call: ChildStart) -> None:
     """Note a call and let a job start its children: a fan-out never happens inside somebody's click."""
     group_id = new_id()

@@ -95,6 +95,10 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "period": ({"document__period__end": "2021-12-31"}, "document.period：开始日期晚于结束日期"),
     "stage order": ({"stages__s1__start": "2022-02-01"}, "stages.s1：开始日期晚于结束日期"),
     "weekday": ({"reports__w__weekday": 5}, "reports.w.first_due：“2022-01-03T10:00:00+08:00”不是 weekday"),
+    "closing before the end": (
+        {"reports__w__closing": "2022-03-28"},
+        "reports.w：收尾一期（closing）要晚于末期（last_due）",
+    ),
     "report order": ({"reports__w__last_due": "2021-12-27T10:00:00+08:00"}, "reports.w：首期晚于末期"),
     "weekly without day": ({"reports__w__weekday": ...}, "reports.w：每周报告要写 weekday"),
     "fixed without dues": ({"reports__r__kind": "fixed"}, "reports.r：固定日期的报告要写 dues"),

@@ -85,3 +85,14 @@ def test_longer_spans() -> None:
         "year": "2022-01-01~2022-05-10",
         "": "2022-05-10",
     }
+
+
+def test_a_closing_period_covers_what_the_last_regular_one_left() -> None:
+    found = periods(replace(WEEKLY, last_due=at("2022-03-28T10:00"), closing=at("2022-04-01T00:00")), Calendar())
+    assert [period.label for period in found[-2:]] == ["2022-03-21~2022-03-27", "2022-03-28~2022-03-31"]
+    last = found[-1]
+    assert (last.starts_at, last.ends_at, last.due_at) == (
+        at("2022-03-28T00:00"),
+        at("2022-04-01T00:00"),
+        at("2022-04-01T00:00"),
+    )

@@ -53,6 +53,8 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "post of the plan": ("plan:posts", lambda: simple().xml().replace(b'"liaison"', b'"king"')),
     "deadline of the plan": ("plan:deadlines", lambda: simple(deadline="never").xml()),
     "deadline without its variable": ("plan:deadline_variable", lambda: simple(deadline="report_back").xml()),
+    "deadline for doing it again": ("plan:deadlines", lambda: simple(deadline="soon", again="never").xml()),
+    "only a deadline for doing it again": ("deadline:again", lambda: simple(again="soon").xml()),
     "ladder of the plan": ("plan:escalation", lambda: simple(ladder="steep").xml()),
     "sign-off of the plan": ("plan:sign_offs", lambda: simple(signOff="so").xml()),
     "stage of the plan": ("plan:stages", lambda: simple(stage="s9").xml()),

@@ -1,7 +1,8 @@
 """The scenarios of the campaign folders: given answers and days passed, the expected tasks, statements and ledger.
 
-A scenario may name how many `enterprises` the city has. A step passes time to `at`, then acts: `do` one task, `do_all`
-of some elements (of `units` only, or of all `but` some), or is `refused` with a `kind` of error; then it `expect`s.
+A scenario may name how many `enterprises` the city has, and `settings` of the plan that the city has changed. A step
+passes time to `at`, then acts: `do` one task, `do_all` of some elements (of `units` only, or of all `but` some), or is
+`refused` with a `kind` of error; then it `expect`s.
 What is not done by a task `happens`: a row (`inspection`, `finding`, `hazard`, `disposal`) `of` a unit, about the
 enterprise number `about`, with the fields given.
 `inspect`: a county inspects so many enterprises of a department's sectors (`items`: what it finds); `visit`: a
@@ -9,8 +10,9 @@ department visits what was drawn (the first `count` of it); `clue`: one is regis
 more; `vacate`: nobody holds the post any more.
 `hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
 opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
-that post too; `hand_post`: a post gets another holder.
-`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`: tests/support/acts.py.
+that post too; `hand_post`: a post gets another holder. `old_clues`, `old_clue_done`: tests/support/old_clues.py.
+`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`, `visit_drawn`, `enterprise_closes`:
+tests/support/acts.py.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -27,12 +29,14 @@ import yaml
 from config import ROOT
 from domain import errors
 from domain.workdays import BEIJING
+from services.clues import clue_show
 from services.counting import criteria
 from services.oversight import spot_check_proof
 from services.plans.stage_bar import chosen_home
+from services.publications.publication_actions import content_hash
 from services.statements import statements
 from services.tasks.diagrams import passed
-from tests.support import acts, clues, events, hazards, rows, visits
+from tests.support import acts, clues, events, hazards, old_clues, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -44,7 +48,8 @@ def test_scenario(path: Path, new_database: Callable[..., str], tmp_path: Path) 
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
     key = path.parent.parent.name
     now, enterprises = beijing(scenario["launch"]), scenario.get("enterprises")
-    world = World(new_database("sqlite"), tmp_path, key=key, now=now, enterprises=enterprises)
+    settings = scenario.get("settings")
+    world = World(new_database("sqlite"), tmp_path, key=key, now=now, enterprises=enterprises, settings=settings)
     for number, step in enumerate(scenario["steps"], 1):
         world.at(beijing(step["at"]))
         where = f"{path.stem}, step {number} ({step['at']})"
@@ -127,6 +132,8 @@ ACTS: dict[str, Callable[..., Any]] = {
     "hazard_back": hazards.reopen,
     "take_over": hazards.take_over,
     "hand_post": hazards.hand_post,
+    "old_clues": old_clues.enter,
+    "old_clue_done": old_clues.dispose,
     **acts.ACTS,
 }
 
@@ -216,6 +223,12 @@ def _summary(world: World, where: str, expected: Mapping[str, Any]) -> None:
     assert {name: found[name] for name in wanted} == wanted, where
 
 
+def _checksum(world: World, where: str, expected: str) -> None:
+    """The newest publication of a kind stands as it was approved: its checksum is that of everything in it."""
+    row = world.ask(rows.published, expected)[-1]
+    assert content_hash(row, {"body": row.body, "media": row.media}) == row.content_hash, where
+
+
 def _noticed(world: World, where: str, expected: Mapping[str, int]) -> None:
     """How many posts got a notice of a kind."""
     assert {kind: world.ask(rows.notice_count, kind) for kind in expected} == expected, where
@@ -303,6 +316,19 @@ def _clues(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) 
         assert {name: seen[name] for name in wanted} == wanted, f"{where}: {subject}"
 
 
+def _old_clues(world: World, where: str, expected: Mapping[str, str]) -> None:
+    """The states of all clues of the last three years."""
+    assert old_clues.states() == expected, where
+
+
+def _not_counted(world: World, where: str, expected: Mapping[str, Mapping[str, int]]) -> None:
+    """The days of a clue's term that its page shows as not counted, under the words for them."""
+    for subject, wanted in expected.items():
+        shown = clue_show.one(office(), world.ask(clues.id_of, subject), world.now)
+        days = {term.stood_still: sum(still for _, still in term.days) for term in shown.terms}
+        assert {word: n for word, n in days.items() if n} == wanted, f"{where}: {subject}"
+
+
 def _letters(world: World, where: str, expected: Sequence[str]) -> None:
     """The numbers of all letters, in order."""
     assert world.ask(rows.letter_numbers) == expected, where
@@ -334,6 +360,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "lists": _lists,
     "published": _published,
     "summary": _summary,
+    "checksum": _checksum,
     "noticed": _noticed,
     "ledger": _ledger,
     "stage": _stage,
@@ -343,6 +370,8 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "instances": _instances,
     "passed": _passed,
     "clues": _clues,
+    "not_counted": _not_counted,
     "letters": _letters,
+    "old_clues": _old_clues,
     "disposals": _disposals,
 }

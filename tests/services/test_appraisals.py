@@ -194,11 +194,12 @@ def test_a_draft_is_for_the_office_until_it_is_published(world: World) -> None:
     shown = ranking_pages.one(liaison, row.id)
     assert (shown.sign.word, shown.row.body) == ("已公布", "已核对")
     assert shown.row.approved_by == office("director").person_id
-    content = orjson.dumps(shown.row.content, option=orjson.OPT_SORT_KEYS)
+    approved = {"title": row.title, "content": shown.row.content, "body": "已核对", "media": ""}
+    content = orjson.dumps(approved, option=orjson.OPT_SORT_KEYS)
     assert hashlib.sha256(content).hexdigest() == shown.row.content_hash
     with models.reading() as tx:
         events = [event.data for event in tx.execute(select(Ledger.data).where(Ledger.tag == "ranking:publish"))]
-    assert {"publication": row.id, "hash": row.content_hash} in events
+    assert {"publication": row.id, "hash": shown.row.content_hash} in events
 
 
 def test_the_rows_behind_a_figure(world: World) -> None:

@@ -20,7 +20,7 @@ from scripts import backup
 from services.clues import clue_page, clue_results, clue_show
 from services.clues import clues as verbs
 from services.clues import vault as vaults
-from services.clues.clue_actions import _paused, result_due
+from services.clues.clue_terms import paused, result_due
 from services.plans import calendar
 from services.plans.stage_bar import chosen_home
 from services.running import jobs
@@ -131,10 +131,10 @@ def test_the_days_of_an_objection_are_working_days_and_may_be_switched_off(world
     assert home
     plan, cal = home.plan, Calendar()
     objected, ruled = beijing("2022-01-28 16:00"), beijing("2022-02-07 09:00")
-    assert _paused(plan, cal, objected, ruled) == 3  # 29 and 30 January, 7 February
-    assert _paused(plan, cal, objected, beijing("2022-01-28 18:00")) == 0
+    assert paused(plan, cal, objected, ruled) == 3  # 29 and 30 January, 7 February
+    assert paused(plan, cal, objected, beijing("2022-01-28 18:00")) == 0
     unpaused = replace(plan, settings={**plan.settings, "objection_stops_clock": False})
-    assert _paused(unpaused, cal, objected, ruled) == 0
+    assert paused(unpaused, cal, objected, ruled) == 0
     assert result_due(plan, cal, beijing("2022-01-26 10:00")) == beijing("2022-02-10 00:00")
     assert result_due(plan, cal, beijing("2022-01-26 10:00"), 3) == beijing("2022-02-15 00:00")
 
@@ -149,6 +149,8 @@ def test_the_loop_from_the_hand_over_to_the_conclusion(world: World) -> None:
     assert clues.seen(world, "全程")["result_due"] == "2022-01-12 00:00"
     calendar.set_day(SYSTEM, date(2022, 1, 11), working=False, name="临时放假", now=world.now)
     jobs.drain(world.now)
+    # at once, not only when the term ends: lists sort and warn by it
+    assert clues.seen(world, "全程")["result_due"] == "2022-01-13 00:00"
     world.complete(world.open_tasks("verify_clue", unit="祁县")[0])
     world.at(beijing("2022-01-12 12:00"))
     assert clues.seen(world, "全程")["escalated"] is False

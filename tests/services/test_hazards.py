@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import models
 from domain.authority import SYSTEM
 from domain.errors import Conflict, Forbidden, Invalid
-from models import Finding, Hazard, new_id, reading, transaction
-from services.inspections import hazards
+from models import Campaign, Disposal, Finding, Hazard, new_id, reading, transaction
+from services.inspections import hazard_pages, hazards
 from services.running import instances, jobs
 from tests.support.hazards import campaign_id, enter, enterprise_of, leave, row, take_over, unit_id
 from tests.support.played import LAUNCH, office, somebody
@@ -201,3 +201,45 @@ def test_a_closed_hazard_is_opened_again_by_its_finder_or_the_office(world: Worl
     do(world, "make_rectification_plan", "rectify_hazard", "accept_listed")
     hazards.reopen(office(), hazard_id, "群众再次举报", world.now)
     assert row(hazard_id).rounds == 3
+
+
+def test_nothing_is_opened_again_once_the_campaign_is_over(world: World) -> None:
+    hazard_id, finder = enter(world), somebody("榆次区", "officer")
+    do(world, "make_rectification_plan", "rectify_hazard", "accept_rectification")
+    assert hazard_pages.one(finder, hazard_id, world.now).may_reopen
+    with transaction() as tx:
+        tx.execute(update(Campaign).values(status="ended"))
+    assert not hazard_pages.one(finder, hazard_id, world.now).may_reopen
+    for actor in (finder, office()):
+        with pytest.raises(Conflict, match="行动已经结束"):
+            hazards.reopen(actor, hazard_id, "回头看发现反弹", world.now)
+    assert (row(hazard_id).status, row(hazard_id).rounds) == ("closed", 1)
+
+
+def suspensions() -> list[Any]:
+    query = select(Disposal.__table__).where(Disposal.kind == "suspension")
+    with reading() as tx:
+        return list(tx.execute(query))
+
+
+def test_who_lists_a_hazard_may_order_production_to_stop_which_enters_the_register_once(world: World) -> None:
+    hazard_id = enter(world, grade="major")
+    do(world, "list_supervision", suspended="no")
+    assert suspensions() == []
+    with pytest.raises(Invalid) as refused:
+        finding_hazard = from_finding(world, grade="major", unit="榆次区")
+        do(world, "list_supervision", answers={"demands": "立即停产整改。", "suspended": "yes", "contact": "承办人员"})
+    assert list(refused.value.fields) == ["suspension_basis"]
+    basis = "《中华人民共和国安全生产法》第六十五条"
+    do(world, "list_supervision", suspended="yes", suspension_basis=basis)
+    (one,) = suspensions()
+    assert (one.measure, one.basis, one.unit_id) == ("em3", basis, unit_id("榆次区"))
+    assert one.finding_id == row(finding_hazard).finding_id
+    assert one.facts == row(finding_hazard).text != row(hazard_id).text
+    # opened again and listed again: it was ordered already
+    do(world, "make_rectification_plan", "make_rectification_plan", "rectify_hazard", "rectify_hazard")
+    do(world, "accept_listed", "accept_listed")
+    hazards.reopen(office(), finding_hazard, "群众再次举报", world.now)
+    jobs.drain(world.now)
+    do(world, "list_supervision", suspended="yes", suspension_basis=basis)
+    assert len(suspensions()) == 1

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +36,7 @@ from services.campaigns import campaigns
 from services.plans import versions
 from services.running import jobs, processes
 from services.tasks import tasks
+from tests.support.races import is_conflict, race
 from tests.support.seats import actor_of_seat
 
 assert handlers  # registers what a drain carries out
@@ -77,29 +76,6 @@ def town(database: models.Database) -> Town:
     return Town(actor_of_seat(people.office, NOW), people.office.unit_id, actors, stand_in)
 
 
-def race(*verbs: Callable[[], Any]) -> list[Any]:
-    """Let them all begin at once, each with a connection of its own; what each returned or was refused with."""
-    together = threading.Barrier(len(verbs))
-    outcomes: list[Any] = [None] * len(verbs)
-
-    def run(place: int, verb: Callable[[], Any]) -> None:
-        together.wait()
-        try:
-            outcomes[place] = verb()
-        except Exception as fault:
-            outcomes[place] = fault
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(verbs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, Conflict):
-            raise outcome
-    return outcomes
-
-
 def begin(town: Town, key: str, unit_id: str) -> str:
     return str(processes.start(town.office, key, unit_id=unit_id, now=NOW)["instance"])
 
@@ -135,10 +111,6 @@ def take(instance_id: str) -> tuple[Any, str]:
 
 def fire(timer: Any, lease: str) -> None:
     jobs._DUE_KINDS[Timer](timer, lease, LATER)
-
-
-def is_conflict(outcome: Any) -> bool:
-    return isinstance(outcome, Conflict)
 
 
 @pytest.mark.parametrize("_", range(ROUNDS))

@@ -68,10 +68,10 @@ def close(day: date, now: datetime) -> None:
     calendar.set_day(SYSTEM, day, working=False, name="停工", now=now)
 
 
-def begin(people: city.City, county: int, now: datetime) -> str:
+def begin(people: city.City, county: int, now: datetime, process: str = "settle") -> str:
     office = actor_of_seat(people.office, datetime.now(UTC))
     unit = people.seats["county"][county].unit_id
-    return str(processes.start(office, "settle", unit_id=unit, now=now)["instance"])
+    return str(processes.start(office, process, unit_id=unit, now=now)["instance"])
 
 
 def test_a_statement_that_may_not_fall_on_a_holiday_moves_with_its_task(people: city.City) -> None:
@@ -116,6 +116,19 @@ def test_a_timer_over_working_days_moves_with_them_and_fires_then(people: city.C
     jobs.drain(beijing("2030-06-11 00:00"))
     ((element,),) = ask(select(Task.element).where(Task.instance_id == instance_id, Task.status == "open"))
     assert element == "take_over"
+
+
+def test_work_that_came_back_has_a_deadline_of_its_own_and_is_counted_again_by_it(people: city.City) -> None:
+    monday, wednesday = beijing("2030-09-02 09:00"), beijing("2030-09-04 09:00")
+    instance_id = begin(people, 2, monday, "twice")
+    assert task_due(instance_id) == beijing("2030-09-05 00:00")
+    ((task_id,),) = ask(select(Task.id).where(Task.instance_id == instance_id, Task.status == "open"))
+    liaison = actor_of_seat(people.seats["county"][2], datetime.now(UTC))
+    tasks.complete(liaison, task_id, answers=FORM, outcome="again", opinion="重办", now=wednesday)
+    assert task_due(instance_id) == beijing("2030-09-11 00:00")
+    close(date(2030, 9, 6), wednesday)
+    jobs.drain(wednesday)
+    assert task_due(instance_id) == beijing("2030-09-12 00:00")
 
 
 def test_what_is_counted_again_comes_to_the_same(people: city.City) -> None:

@@ -20,6 +20,7 @@ from services.plans.stage_bar import Home, chosen_home
 from services.publications import publicity, responsibility
 from services.rehearsal.rehearsal_acts import actor_of
 from services.running import jobs
+from tests.support import visits
 from tests.support.world import World
 
 OFFICE = "市“百日攻坚”集中行动领导组办公室"
@@ -150,11 +151,36 @@ def _expecting(refused: str) -> AbstractContextManager[Any]:
     return pytest.raises(getattr(errors, refused)) if refused else nullcontext()
 
 
+def visit_drawn(world: World, department: str, refused: str = "", **data: Any) -> None:
+    """A department's officer visits the first enterprise it has drawn; `refused` for this field."""
+    pick, plan = visits.open_pick(department), campaign(world).plan
+    with models.reading() as tx:
+        query = select(Enterprise.sector).where(Enterprise.unit_id == pick.enterprise_id)
+        sector = tx.execute(query).scalar_one()
+    given = visit(plan, sector, **data) | {
+        "kind": "spot_check",
+        "enterprise_id": pick.enterprise_id,
+        "pick_id": pick.id,
+    }
+    given["inspected_at"] = world.now.astimezone(BEIJING).isoformat()
+    with _expecting("Invalid" if refused else "") as fault:
+        inspections.record(somebody(world, department, "officer"), campaign(world).row.id, given, world.now)
+    assert not refused or list(fault.value.fields) == [refused]
+
+
+def enterprise_closes(world: World, department: str) -> None:
+    """The first enterprise that a department has drawn is taken out of the directory."""
+    del world
+    visits.close_drawn(department)
+
+
 ACTS: dict[str, Callable[..., None]] = {
     "inspect_own": inspect_own,
     "decide": decide,
     "transfer": transfer,
     "oversee": oversee,
+    "visit_drawn": visit_drawn,
+    "enterprise_closes": enterprise_closes,
     "name_posts": name_posts,
     "broadcast": broadcast,
 }

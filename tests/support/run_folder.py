@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.support import postgres
@@ -43,8 +43,10 @@ def close_run() -> None:
 def _sweep() -> None:
     """A run that was killed could not clean up after itself."""
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if left.stat().st_uid == os.getuid() and not _is_alive(int(left.name.split("-")[2])):
-            _remove(left)
+        # another run may be removing the same one
+        with suppress(FileNotFoundError):
+            if left.stat().st_uid == os.getuid() and not _is_alive(int(left.name.split("-")[2])):
+                _remove(left)
 
 
 def _is_alive(pid: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 import models
 from models import Campaign, Enterprise, Finding, Inspection, SpotCheck, SpotCheckPick, Unit, new_id
@@ -57,6 +57,24 @@ def answer(department: str, now: datetime, *, count: int | None = None, items: S
     for one in open_picks:
         _visit(one, department, one.county, "spot_check", now, items=items, pick_id=one.pick_id)
     return len(open_picks)
+
+
+def open_pick(department: str) -> Any:
+    """The first enterprise that a department has drawn and not visited yet: the pick and the enterprise."""
+    query = (
+        select(SpotCheckPick.id, SpotCheckPick.enterprise_id)
+        .join(SpotCheck, SpotCheck.id == SpotCheckPick.spot_check_id)
+        .where(SpotCheck.department_id == unit_id(department), SpotCheckPick.inspection_id.is_(None))
+        .order_by(SpotCheck.drawn_at, SpotCheckPick.position)
+    )
+    with models.reading() as tx:
+        return tx.execute(query).first()
+
+
+def close_drawn(department: str) -> None:
+    """That enterprise is taken out of the directory."""
+    with models.transaction() as tx:
+        tx.execute(update(Unit).where(Unit.id == open_pick(department).enterprise_id).values(active=False))
 
 
 def _visit(

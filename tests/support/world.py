@@ -26,7 +26,7 @@ from services.rehearsal._paper import paper
 from services.rehearsal.rehearsal_acts import actor_of
 from services.running import jobs
 from services.tasks import attachments, tasks
-from tests.support import rows
+from tests.support import plans, rows
 
 assert handlers  # importing it registers everything that a drain carries out
 
@@ -51,6 +51,7 @@ class World:
         now: datetime,
         launch: bool = True,
         enterprises: int | None = None,
+        settings: Mapping[str, Any] | None = None,
         password_hash: str = demo_city.NO_PASSWORD,
     ) -> None:
         models.ids.seed(1)
@@ -58,7 +59,8 @@ class World:
         versions.forget()
         self.now = now
         self.store = attachments.Store(folder=folder, max_bytes=1 << 20)
-        edition_id = definitions.publish(SYSTEM, key, now)
+        root = plans.with_settings(folder, key, settings) if settings else ROOT
+        edition_id = definitions.publish(SYSTEM, key, now, root=root)
         with models.reading() as tx:
             plan = versions.edition_of(tx, edition_id).plan
         data = demo_city.directory_for(plan, ROOT)

@@ -135,3 +135,27 @@ def test_rankings(app: Flask) -> None:
     county = as_holder(app, "榆次区", "liaison")
     assert county.get(f"/rankings/{publication_id}").status_code == 403
     assert "还没有考评结果" in county.get("/rankings").text
+
+
+def test_what_was_drawn_and_is_closed_is_recorded_as_such(app: Flask, world: World) -> None:
+    """Last in this module: the picks of the department change."""
+    pick = visits.open_pick("市应急局")
+    browser, path = as_holder(app, "市应急局", "officer"), f"/inspections/new/{pick.enterprise_id}"
+    assert "能否检查" not in browser.get(path).text
+    assert "正常检查" in browser.get(f"{path}?pick={pick.id}").text
+    visits.close_drawn("市应急局")
+    text = browser.get(f"{path}?pick={pick.id}").text
+    assert "已注销或关闭，无法检查" in text
+    assert "正常检查" not in text
+    typed = {"kind": "spot_check", "pick_id": pick.id, "teams": "1", "inspected_at": "2022-01-10", "lines": "2"}
+    usual = browser.post(path, data=typed)
+    assert (usual.status_code, "在单位目录中已停用" in usual.text) == (422, True)
+    silent = browser.post(path, data={**typed, "hindrance": "closed"})
+    assert (silent.status_code, "请写明核实的情况" in silent.text) == (422, True)
+    done = browser.post(path, data={**typed, "hindrance": "closed", "note": "已于1月8日办理注销，现场已拆除"})
+    assert done.status_code == 303
+    shown = browser.get(done.headers["Location"]).text
+    assert "已注销或关闭，无法检查" in shown
+    assert "没有可检查的内容" in shown
+    draws = [draw_of(county) for county in ("榆社县", "榆次区")]
+    assert any("已注销或关闭，无法检查" in browser.get(f"/spot-checks/{draw}").text for draw in draws)
