@@ -3,7 +3,6 @@
 import gc
 import os
 import select
-import socket
 import time
 from pathlib import Path
 
@@ -29,10 +28,6 @@ class LoneWorker(SyncWorker):
         if moment - self._told > 1.0:
             self._told = moment
             super().notify()
-
-    def accept(self, listener: socket.socket) -> None:
-        """Take the next connection: Python's are closed on exec and block by themselves, gunicorn sees to it again."""
-        self.handle(listener, *listener.accept())
 
     def wait(self, timeout: float) -> list:
         """Wait for a connection, a signal or the next sign of life."""
