@@ -63,6 +63,8 @@ class Tag(StrEnum):
     OLD_CLUE_CLOSE = "old_clue:close"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_REMOVE = "attachment:remove"
+    PHOTO_ADD = "photo:add"
+    PHOTO_REMOVE = "photo:remove"
     INCIDENT_OPEN = "incident:open"
     INCIDENT_CLOSE = "incident:close"
     CALENDAR_ENTER = "calendar:enter"
@@ -172,6 +174,8 @@ TITLES: dict[Tag, str] = {
     Tag.OLD_CLUE_CLOSE: "近三年线索销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
+    Tag.PHOTO_ADD: "上传照片",
+    Tag.PHOTO_REMOVE: "删除照片",
     Tag.INCIDENT_OPEN: "出现异常",
     Tag.INCIDENT_CLOSE: "异常处理完毕",
     Tag.CALENDAR_ENTER: "录入工作日历",

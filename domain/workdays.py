@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+_YEARS = range(1900, 2200)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -61,6 +62,15 @@ class Calendar:
         while not self.is_workday(day):
             day += timedelta(days=1)
         return day
+
+
+def typed_day(text: str) -> date:
+    """A day that somebody typed; ValueError also where nothing here can happen: year 1 has no day before, 9999 none
+    after."""
+    day = date.fromisoformat(text)
+    if day.year not in _YEARS:
+        raise ValueError(text)
+    return day
 
 
 def end_of(day: date) -> datetime:

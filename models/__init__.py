@@ -21,6 +21,7 @@ from models.directory import (
 from models.hazards import Hazard, OldClue
 from models.ids import new_id
 from models.inspections import Disposal, DrawSeal, Finding, Inspection, Oversight, Referral, SpotCheck, SpotCheckPick
+from models.photos import Photo
 from models.publications import Letter, ListSnapshot, Publication, Standing
 from models.records import (
     Answered,
@@ -72,6 +73,7 @@ __all__ = [
     "Oversight",
     "Period",
     "Person",
+    "Photo",
     "Policy",
     "Post",
     "ProcessDefinition",

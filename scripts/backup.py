@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from config import Settings
-from scripts import database
+from scripts import database, reporters
 from scripts.common import LOCK_SUFFIX, read_settings, refuse, say
 
 MANIFEST = "manifest.json"
@@ -72,6 +72,7 @@ def main() -> None:
     if database.state(settings) is database.State.EMPTY:
         refuse("还没有数据库，没有可备份的数据。")
     say(f"备份已写入 {back_up(settings)}（含附件和密钥，请妥善保管）。")
+    reporters.warn(settings, "数据目录里")
 
 
 if __name__ == "__main__":

@@ -81,6 +81,18 @@ def clear(settings: Settings) -> None:
         connection.execute("CREATE SCHEMA public")
 
 
+def counted(settings: Settings, table: str, column: str) -> dict[str, int]:
+    """How many rows of a table have which value in a column; nothing where there is no such table."""
+    query = f"SELECT {column}, count(*) FROM {table} GROUP BY {column}"  # noqa: S608  names of ours
+    if settings.sqlite_file:
+        with closing(sqlite3.connect(settings.sqlite_file, timeout=60)) as connection:
+            known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+            return dict(connection.execute(query).fetchall()) if known else {}
+    with _connect(settings) as server:
+        row = server.execute("SELECT to_regclass(%s)", (table,)).fetchone()
+        return dict(server.execute(query.encode()).fetchall()) if row and row[0] else {}  # type: ignore[arg-type]
+
+
 def libpq_url(settings: Settings) -> str:
     """The address as libpq and its tools understand it."""
     return settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from config import Settings
-from scripts import backup, database
+from scripts import backup, database, reporters
 from scripts.common import read_settings, refuse, say, sole_use
 
 
@@ -34,10 +34,20 @@ def restore(settings: Settings, source: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         unpacked = _unpack(settings, source, Path(scratch))
         keep_present(settings)
+        _keep_keys(settings, unpacked / backup.FILES)
         clear(settings)
         database.load_from(settings, unpacked / backup.COPY)
         for entry in _entries(unpacked / backup.FILES):
             shutil.move(entry, settings.var_dir / entry.name)
+    reporters.warn(settings, "这份备份和数据目录里")
+
+
+def _keep_keys(settings: Settings, files: Path) -> None:
+    """A backup without keys does not take the present ones away: they may be the only copy of what opens its names."""
+    present, own = reporters.key_file(settings), files / reporters.KEY_FILE
+    if present.exists() and not own.exists():
+        files.mkdir(exist_ok=True)
+        shutil.copy2(present, own)
 
 
 def _unpack(settings: Settings, source: Path, scratch: Path) -> Path:

@@ -1,7 +1,12 @@
-"""Importing this module registers every job handler, due kind and host action: worker, rehearsal and tests do so."""
+"""Importing this module registers every job handler, due kind, host action and what carries photos.
+
+The web, the worker, rehearsals and tests do so.
+"""
 
 from services.clues import clue_actions, clue_lists, old_clues, supervision
+from services.clues import photo_subjects as clue_photos
 from services.inspections import hazard_actions, inspection_actions
+from services.inspections import photo_subjects as inspection_photos
 from services.oversight import oversight_actions, spot_check_actions
 from services.publications import appraisal_actions, publication_actions, publicity_actions, responsibility_actions
 from services.running import children, clock, messages, recount, schedules, starts
@@ -14,8 +19,10 @@ __all__ = [
     "clock",
     "clue_actions",
     "clue_lists",
+    "clue_photos",
     "hazard_actions",
     "inspection_actions",
+    "inspection_photos",
     "list_actions",
     "messages",
     "publication_actions",

@@ -14,6 +14,7 @@ BLUEPRINTS = (
     "account",
     "inbox",
     "attachments",
+    "photos",
     "help",
     "task",
     "api",

@@ -37,7 +37,7 @@ def of_task(task_id: str) -> Response:
 @blueprint.get("/attachments/<attachment_id>")
 def download(attachment_id: str) -> Response:
     """The file, to be saved."""
-    return _given(attachments.opened(actor(), attachment_id, store()), inline=False)
+    return given(attachments.opened(actor(), attachment_id, store()), inline=False)
 
 
 @blueprint.get("/attachments/<attachment_id>/preview")
@@ -46,7 +46,7 @@ def preview(attachment_id: str) -> Response:
     found = attachments.opened(actor(), attachment_id, store())
     if not found.shown:
         raise NotFound("这种文件不能预览，请下载后查看。")
-    return _given(found, inline=True)
+    return given(found, inline=True)
 
 
 @blueprint.post("/attachments/<attachment_id>/remove")
@@ -62,7 +62,8 @@ def store() -> attachments.Store:
     return attachments.Store(own.var_dir / "attachments", own.max_upload_mb * MEGABYTE)
 
 
-def _given(found: attachments.Stored, *, inline: bool) -> Response:
+def given(found: attachments.Stored, *, inline: bool) -> Response:
+    """A stored file as an answer, without scripts."""
     response = send_file(
         found.path, mimetype=found.media_type, as_attachment=not inline, download_name=found.name, conditional=True
     )

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request, url_for
 
 from domain.errors import Invalid
+from domain.workdays import typed_day
 
 LONGEST_TEXT = 60
 
@@ -33,7 +34,7 @@ def day(text: str, name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return typed_day(text)
     except ValueError:
         raise Invalid(fields={name: "日期格式不正确"}) from None
 

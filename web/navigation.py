@@ -16,6 +16,7 @@ from services.inspections import finding_pages
 from services.plans import stage_bar
 from services.tasks import inbox
 from web.http import browser, now, settings, take_said
+from web.photos import section as photos_section
 from web.policy import POLICY
 
 OPENED = "nav"  # the cookie in which a browser remembers which groups were left open
@@ -151,6 +152,7 @@ def _context() -> dict[str, Any]:
         "actor": found,
         "campaigns_seen": lambda: stage_bar.view(found) if found else None,
         "may": _may,
+        "photos": photos_section,
         "csrf_token": lambda: browser().csrf,
         "new_key": lambda: secrets.token_hex(12),
         "said": take_said,

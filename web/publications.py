@@ -18,7 +18,7 @@ blueprint = Blueprint("publications", __name__)
 def public() -> Response:
     """Everything that stands published."""
     shown = publications.public_page(_asked())
-    return answers("publications/public.html", shown=shown, **_lists(shown))
+    return answers("publications/public.html", shown=shown, **_lists(shown) | {"kinds": publications.PUBLIC_KINDS})
 
 
 @blueprint.get("/public/items/<publication_id>")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from catalog.forms.schema import ONE_OF, SOME_OF, TEXTS, Component
+from domain.workdays import typed_day
 
 MAX_TEXT = 20_000
 MAX_CHOICES = 500
@@ -171,7 +171,7 @@ def _is_date(text: str) -> bool:
     if not _DATE.fullmatch(text):
         return False
     try:
-        date.fromisoformat(text)
+        typed_day(text)
     except ValueError:
         return False
     return True

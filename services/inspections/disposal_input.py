@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.errors import Invalid
 from domain.plan import Plan
-from domain.workdays import end_of
+from domain.workdays import end_of, typed_day
 
 LONGEST = {"subject": 120, "facts": 1000, "basis": 300, "follow_up": 1000}
 MOST_AMOUNT = 1_000_000  # in 10,000 yuan
@@ -83,7 +83,7 @@ def _until(value: Any, faults: dict[str, str]) -> datetime | None:
     if not value:
         return None
     try:
-        return end_of(date.fromisoformat(str(value)[:10]))
-    except (ValueError, OverflowError):
+        return end_of(typed_day(str(value)[:10]))
+    except ValueError:
         faults["until"] = "日期格式不正确"
         return None

@@ -199,13 +199,13 @@ def one(actor: Actor, finding_id: str, now: datetime) -> FindingPage:
         row = rows.one(tx, finding_id)
         if row is None:
             raise NotFound("没有找到这个问题。")
-        if not _concerns(actor, row):
+        if not concerns(actor, row):
             raise Forbidden("该问题不在您的数据范围内。")
         found = home(tx, row.campaign_id)
         return _page(tx, actor, row, found, now)
 
 
-def _concerns(actor: Actor, row: Any) -> bool:
+def concerns(actor: Actor, row: Any) -> bool:
     own = units_of(actor)
     if {row.unit_id, row.holder_unit_id, row.transferred_from, row.sector_unit_id} & set(own):
         return True

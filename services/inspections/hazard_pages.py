@@ -210,7 +210,7 @@ def one(actor: Actor, hazard_id: str, now: datetime) -> HazardPage:
         row = rows.hazard(tx, hazard_id, now)
         if row is None:
             raise NotFound("没有找到这条隐患。")
-        _demand(actor, row)
+        demand(actor, row)
         found = home(tx, row.campaign_id)
         former = tuple(_moments(ended) for ended in row.former)
         ids = [ended["instance_id"] for ended in former if ended["instance_id"]]
@@ -227,7 +227,8 @@ def one(actor: Actor, hazard_id: str, now: datetime) -> HazardPage:
         )
 
 
-def _demand(actor: Actor, row: Any) -> None:
+def demand(actor: Actor, row: Any) -> None:
+    """Refuse whoever neither lives there, nor found it, nor leads its sector."""
     own = units_of(actor)
     if actor.sees(row.enterprise_path or row.county_path) or row.unit_id in own or row.sector_unit_id in own:
         return

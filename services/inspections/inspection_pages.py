@@ -305,8 +305,7 @@ def one(actor: Actor, inspection_id: str, now: datetime) -> VisitPage:
         row = rows.one(tx, inspection_id)
         if row is None:
             raise NotFound("没有找到这次检查。")
-        concerned = {row.unit_id, row.sector_unit_id} & set(units_of(actor))
-        if not concerned and not actor.sees(row.enterprise_path) and not actor.sees(row.unit_path):
+        if not concerns(actor, row):
             raise Forbidden("该检查不在您的数据范围内。")
         found = home(tx, row.campaign_id)
         wanted = finding_rows.Wanted(campaign_id=row.campaign_id, paths=None, inspection_id=row.id)
@@ -322,3 +321,9 @@ def one(actor: Actor, inspection_id: str, now: datetime) -> VisitPage:
             answers=tuple((item, given[item.key]) for item in items if item.key in given),
             findings=finding_pages.lines_of(found.plan, calendar(tx), lines, now),
         )
+
+
+def concerns(actor: Actor, row: Any) -> bool:
+    """Whether a visit is the actor's to see: of the own tree, made by the own unit, or in a sector it leads."""
+    own = {row.unit_id, row.sector_unit_id} & set(units_of(actor))
+    return bool(own) or actor.sees(row.enterprise_path) or actor.sees(row.unit_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from domain.authority import Actor, HeldPost
@@ -12,7 +12,7 @@ from domain.errors import Forbidden, Invalid
 from domain.ledger import Tag
 from domain.oversight import MODES, NEEDS_REASON
 from domain.plan import Plan
-from domain.workdays import BEIJING
+from domain.workdays import BEIJING, typed_day
 from models import Tx, new_id
 from models.queries import oversight as rows
 from services._command import command
@@ -108,7 +108,7 @@ def _begin(value: Any, now: datetime, faults: dict[str, str]) -> datetime:
     if not value:
         return now
     try:
-        day = date.fromisoformat(str(value)[:10])
+        day = typed_day(str(value)[:10])
     except ValueError:
         faults["begins_on"] = "日期格式不正确"
         return now

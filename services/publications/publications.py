@@ -22,6 +22,8 @@ from services.tasks.inbox import cursor, parsed_cursor
 
 RESULT_PROCESS = "publish_result"
 KINDS = {"assignment_list": "交办清单（每日）", "weekly_progress": "清单和进展（每周）", "result": "办理结果"}
+# what everybody may read beside these; its own page and its withdrawal are elsewhere
+PUBLIC_KINDS = {**KINDS, "ranking": "考评排队（每月）"}
 STATES = {"draft": "待审批", "published": "已公开", "withdrawn": "已撤回"}
 PAGE = 30
 LONGEST_REASON = 400
@@ -81,12 +83,13 @@ def _page(tx: Tx, filters: Filters, *, public: bool, paths: Any = None) -> ListP
     before = parsed_cursor(filters.after) if filters.after else None
     if before is not None and before[0] is None:
         raise Invalid("页码有误，请回到第一页。")
+    kinds = PUBLIC_KINDS if public else KINDS
     found = rows.page(
         tx,
-        tuple(KINDS),
+        tuple(kinds),
         paths=paths,
         public=public,
-        kind=filters.kind if filters.kind in KINDS else "",
+        kind=filters.kind if filters.kind in kinds else "",
         unit_id=filters.unit_id,
         since=_start(filters.since),
         until=_start(filters.until, 1),
@@ -97,7 +100,7 @@ def _page(tx: Tx, filters: Filters, *, public: bool, paths: Any = None) -> ListP
     at = (last.published_at if public else last.compiled_at) if last else None
     return ListPage(
         rows=tuple(found[:PAGE]),
-        publishers=tuple((row.id, row.name) for row in rows.publishers(tx, tuple(KINDS))),
+        publishers=tuple((row.id, row.name) for row in rows.publishers(tx, tuple(kinds))),
         next_after=cursor(at, last.id) if last else "",
     )
 
@@ -111,7 +114,7 @@ def public_one(publication_id: str) -> Any:
     """A publication for everybody; what was withdrawn is gone."""
     with reading() as tx:
         row = rows.one(tx, publication_id)
-    if row is None or row.audience != "public" or row.status == "draft" or row.kind not in KINDS:
+    if row is None or row.audience != "public" or row.status == "draft" or row.kind not in PUBLIC_KINDS:
         raise NotFound("没有找到这项公开内容。")
     if row.status == "withdrawn":
         raise NotFound("这项公开内容已撤回。")

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,9 +60,7 @@ def add(actor: Actor, task_id: str, name: str, content: IO[bytes], store: Store,
     with reading() as tx:
         # before the bytes are taken; what counts is the look under the lock below
         _refuse_stranger(actor, task_rows.task(tx, task_id))
-    with _received(content, store) as (draft, digest, size):
-        media_type = _files.media_type_of(draft, name)
-        _keep(draft, store.path(digest))
+    media_type, digest, size = take_in(content, name, store)
     attachment_id = new_id()
     asked = ("attachment:add", task_id, name, digest)
     with command(actor, asked, {"id": attachment_id}, now) as run:
@@ -131,6 +129,18 @@ def _note(tx: Tx, tag: Tag, actor: Actor, task_id: str, data: dict[str, str], no
     if task is not None:
         about = {"instance_id": task.instance_id, "campaign_id": task.campaign_id, "unit_id": task.unit_id}
         record(tx, tag, now, actor, data, task_id=task_id, post_id=task.post_id, **about)
+
+
+def take_in(
+    content: IO[bytes], name: str, store: Store, *, only: Collection[str] | None = None, refusal: str = ""
+) -> tuple[str, str, int]:
+    """Put the bytes into the store: media type, hash and number. What is none of `only` is refused."""
+    with _received(content, store) as (draft, digest, size):
+        media_type = _files.media_type_of(draft, name)
+        if only is not None and media_type not in only:
+            raise Invalid(refusal, fields={"file": refusal})
+        _keep(draft, store.path(digest))
+    return media_type, digest, size
 
 
 # -- bytes -------------------------------------------------------------------------------------------------------------

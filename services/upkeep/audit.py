@@ -9,13 +9,14 @@ from typing import Any
 
 from domain.errors import Invalid
 from domain.ledger import TITLES, Tag
-from domain.workdays import BEIJING, end_of
+from domain.workdays import BEIJING, end_of, typed_day
 from models import reading
 from models.queries import audit as rows
 from services import excel
 from services.access.policies import RULES
 
 PAGE = 100
+LONGEST_NUMBER = 18  # digits that both databases take
 # the subject of a tag, as the filter groups them
 SUBJECTS: Mapping[str, str] = {
     "campaign": "行动",
@@ -165,7 +166,7 @@ def _wanted(filters: Filters) -> rows.Wanted:
         unit=filters.unit.strip(),
         since=datetime.combine(since, time.min, BEIJING) if since else None,
         until=end_of(until) if until else None,
-        before=int(filters.before) if filters.before.isdecimal() else None,
+        before=int(filters.before) if filters.before.isdecimal() and len(filters.before) <= LONGEST_NUMBER else None,
     )
 
 
@@ -179,6 +180,6 @@ def _day(text: str, name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return typed_day(text)
     except ValueError:
         raise Invalid(fields={name: "日期格式不正确"}) from None

@@ -16,7 +16,7 @@ from domain.periods import periods
 from models import Campaign, Disposal, Finding, Hazard, Ledger, Publication, new_id
 from services.plans.calendar import calendar
 from services.plans.stage_bar import chosen_home
-from services.publications import appraisals, ranking_pages
+from services.publications import appraisals, publications, ranking_pages
 from tests.support import visits
 from tests.support.played import office, somebody
 from tests.support.world import World, beijing
@@ -188,12 +188,18 @@ def test_a_draft_is_for_the_office_until_it_is_published(world: World) -> None:
     with pytest.raises(Forbidden):
         ranking_pages.one(liaison, row.id)
     assert ranking_pages.overview(liaison, world.now).columns == ()  # type: ignore[union-attr]
+    with pytest.raises(NotFound):
+        publications.public_one(row.id)
     for element in ("review_ranking", "approve_ranking"):
         for task in world.open_tasks(element):
             world.complete(task, comment="已核对") if element == "review_ranking" else world.complete(task)
     shown = ranking_pages.one(liaison, row.id)
     assert (shown.sign.word, shown.row.body) == ("已公布", "已核对")
     assert shown.row.approved_by == office("director").person_id
+    assert row.id in [one.id for one in publications.public_page(publications.Filters(kind="ranking")).rows]
+    assert publications.public_one(row.id).title == row.title
+    with pytest.raises(NotFound):
+        publications.one(office(), row.id)
     approved = {"title": row.title, "content": shown.row.content, "body": "已核对", "media": ""}
     content = orjson.dumps(approved, option=orjson.OPT_SORT_KEYS)
     assert hashlib.sha256(content).hexdigest() == shown.row.content_hash

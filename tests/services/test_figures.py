@@ -25,8 +25,8 @@ COUNTY, DEPARTMENT, OTHER = "榆次区", "市应急局", "太谷区"
 
 
 @pytest.fixture
-def world(new_database: Callable[..., str], tmp_path: Path) -> World:
-    world = World(new_database("sqlite"), tmp_path, key=KEY, now=beijing("2021-12-27 09:00"), enterprises=30)
+def world(backend: str, new_database: Callable[..., str], tmp_path: Path) -> World:
+    world = World(new_database(backend), tmp_path, key=KEY, now=beijing("2021-12-27 09:00"), enterprises=30)
     world.at(beijing("2021-12-31 10:00"))
     return world
 

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 from sqlalchemy import select
 
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.hazards import SOURCES
-from models import Hazard, OldClue, Referral, Unit, reading
+from models import Hazard, Referral, Unit, reading
 from services import excel
 from services.clues import old_clue_import, old_clues
 from services.inspections import hazard_pages
 from services.running import jobs
 from tests.support.hazards import campaign_id, enterprise_of, holder, unit_id
+from tests.support.old_clues import book, ledger
 from tests.support.played import KEY, LAUNCH
 from tests.support.rows import instance_counts
 from tests.support.world import World, beijing
@@ -35,22 +35,8 @@ def world(backend: str, new_database: Callable[..., str], tmp_path: Path) -> Wor
     return world
 
 
-def book(*lines: Sequence[Any], head: Sequence[str] = old_clue_import.HEAD) -> bytes:
-    made = Workbook()
-    for line in (head, *lines):
-        made.worksheets[0].append(line)
-    stream = io.BytesIO()
-    made.save(stream)
-    return stream.getvalue()
-
-
 def officer(world: World, unit: str = "榆次区") -> Any:
     return holder(unit, "liaison", world.now)
-
-
-def ledger() -> list[Any]:
-    with reading() as tx:
-        return list(tx.execute(select(OldClue.__table__).order_by(OldClue.number)))
 
 
 def take(world: World, *lines: Sequence[Any], good_only: bool = False) -> tuple[Any, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -29,9 +28,9 @@ HERE, THERE = "榆次某煤业公司", "平遥某建材公司"
 
 
 @pytest.fixture(scope="module")
-def world(new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Two counties had a clue each handed over on 3 January; the lists of the day wait for their approval."""
-    url, folder = new_database("sqlite"), tmp_path_factory.mktemp("world")
+    url, folder = database_url, tmp_path_factory.mktemp("world")
     world = World(url, folder, key="jinzhong-hundred-day", now=beijing("2021-12-28 09:00"), enterprises=3)
     world.at(beijing("2022-01-02 15:00"))
     clues.hand_in(world, subject=HERE, unit="榆次区", reporter=REPORTER)

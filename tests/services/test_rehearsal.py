@@ -27,6 +27,14 @@ from web.rehearsal_table import tables
 
 KEY = "jinzhong-hundred-day"
 SHORT = datetime(2022, 1, 4, tzinfo=BEIJING)  # the first statements are due on the 3rd
+SLACK = datetime(2022, 1, 25, tzinfo=BEIJING)
+# What has happened by then: from here on a campaign only repeats itself until it ends.
+THE_LOOP = {
+    "clue:conclude", "clue:escalation:verify", "clue:objection:rule", "clue:reporter:seal", "escalation:step",
+    "finding:transfer", "hazard:close", "hazard:supervision:list", "letter:supervision:report", "lists:hand_in",
+    "old_clue:close", "oversight:record", "publication:publish", "ranking:publish", "referral:make", "sign_off:return",
+    "spot_check:conclude", "stage:gate:pass", "statement:accept",
+}  # fmt: skip
 
 
 def rehearsed(**order: Any) -> Rehearsal:
@@ -51,7 +59,7 @@ def short() -> Rehearsal:
 @pytest.fixture(scope="module")
 def slack() -> Rehearsal:
     """The weeks until the first results of clues are due, with half of the tasks late."""
-    return rehearsed(on_time=0.5, until=datetime(2022, 1, 20, tzinfo=BEIJING))
+    return rehearsed(on_time=0.5, until=SLACK)
 
 
 # -- the hundred days --------------------------------------------------------------------------------------------------
@@ -202,9 +210,11 @@ def test_another_seed_gives_another(short: Rehearsal) -> None:
     }
 
 
-def test_both_databases_give_the_same_account(short: Rehearsal, new_database: Callable[..., str]) -> None:
+def test_both_databases_give_the_same_account(slack: Rehearsal, new_database: Callable[..., str]) -> None:
+    """Late people reach most of the loop early: statements, draws, clues to their conclusion, six lists, rankings."""
     url = new_database("postgresql", migrated=False)
-    assert _bytes(rehearsed(until=SHORT, database=url)) == _bytes(short)
+    assert _bytes(rehearsed(on_time=0.5, until=SLACK, database=url)) == _bytes(slack)
+    assert slack.account["ledger"].keys() >= THE_LOOP
 
 
 def _bytes(done: Rehearsal) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,9 +18,9 @@ COUNTY = "榆次区"
 
 
 @pytest.fixture(scope="module")
-def world(new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("files")
-    world = World(new_database("sqlite"), folder, key=KEY, now=beijing("2021-12-27 09:00"), enterprises=8)
+    world = World(database_url, folder, key=KEY, now=beijing("2021-12-27 09:00"), enterprises=8)
     world.at(beijing("2021-12-29 09:00"))
     one = events.enterprises()[0]
     more = {"responsible": "企业主要负责人", "measures": "更换", "funds": "2万元", "contingency": "撤人"}

@@ -73,3 +73,23 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+
+// Pictures open in a window of their own.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-picture]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const dialog = document.createElement("dialog");
+  dialog.className = "picture";
+  const image = document.createElement("img");
+  image.src = link.href;
+  image.alt = "";
+  const close = document.createElement("button");
+  close.className = "btn picture-close";
+  close.textContent = "关闭";
+  dialog.append(image, close);
+  dialog.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
+  document.body.append(dialog);
+  dialog.showModal();
+});

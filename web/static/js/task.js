@@ -1,4 +1,4 @@
-// The task page without its form: files, pictures in a window of their own, tasks that have no form.
+// The task page without its form: files, tasks that have no form.
 const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
 
 async function sentenceOf(answer) {
@@ -78,26 +78,6 @@ document.addEventListener("submit", async (event) => {
   const answer = await fetch(form.action, { method: "POST", headers: { "X-CSRF-Token": csrf(), Accept: "application/json" } });
   if (answer.ok) await refreshFiles();
   else line(await sentenceOf(answer), "bad");
-});
-
-// -- pictures ---------------------------------------------------------------------------------------------------------
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-picture]");
-  if (!link || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  const dialog = document.createElement("dialog");
-  dialog.className = "picture";
-  const image = document.createElement("img");
-  image.src = link.href;
-  image.alt = "";
-  const close = document.createElement("button");
-  close.className = "btn picture-close";
-  close.textContent = "关闭";
-  dialog.append(image, close);
-  dialog.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
-  document.body.append(dialog);
-  dialog.showModal();
 });
 
 // -- a task that asks for nothing but its completion --------------------------------------------------------------------
