@@ -13,7 +13,7 @@ from flask import Flask, request
 from config import Settings
 from domain.authority import Actor
 from services.inspections import finding_pages
-from services.plans import stage_bar
+from services.plans import launched
 from services.tasks import inbox
 from web.http import browser, now, settings, take_said
 from web.photos import section as photos_section
@@ -150,7 +150,7 @@ def _context() -> dict[str, Any]:
     return {
         "nav": lambda: sections(found) if found else (),
         "actor": found,
-        "campaigns_seen": lambda: stage_bar.view(found) if found else None,
+        "campaigns_seen": lambda: launched.view(found) if found else None,
         "may": _may,
         "photos": photos_section,
         "csrf_token": lambda: browser().csrf,

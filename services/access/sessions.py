@@ -17,7 +17,7 @@ from models.queries import sessions as rows
 from services._record import record
 from services.access import passwords, policies
 from services.access.policies import SignInPolicy
-from services.plans.stage_bar import campaigns_of
+from services.plans.launched import campaigns_of
 
 WRONG = "登录名或口令不正确。"
 

@@ -19,7 +19,8 @@ from services._scope import demand, paths_of, units_of
 from services.campaigns.commitments import Tally, signs_of_units, tallies_of
 from services.counting import criteria as criteria_of
 from services.plans.calendar import missing_years
-from services.plans.stage_bar import Home, StageView, home, home_of, rung_names, stage_views
+from services.plans.launched import Home, home, home_of
+from services.plans.stage_bar import StageView, rung_names, stage_views
 
 SHOWN_TASKS = 200
 SHOWN_EVENTS = 15

@@ -17,7 +17,7 @@ from services import excel
 from services._scope import paths_of, units_of
 from services.counting.figures import COMMITMENT
 from services.counting.form_texts import labels_of
-from services.plans.stage_bar import Home, chosen_home, home
+from services.plans.launched import Home, chosen_home, home
 from services.plans.versions import edition_of, elements_with
 
 PUBLICATION_FORM = "public_commitment"

@@ -14,7 +14,7 @@ from models.queries import liaisons as rows
 from services import excel
 from services._scope import demand, paths_of
 from services.counting.form_texts import Labels, labels_of
-from services.plans.stage_bar import Home, home
+from services.plans.launched import Home, home
 from services.plans.versions import elements_with
 
 FORM = "liaison"  # the shared form in which a unit names its liaison

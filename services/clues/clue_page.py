@@ -16,8 +16,8 @@ from models.queries import clues as rows
 from services import excel
 from services._pages import position
 from services.clues.clues import responsible_units, wanted
+from services.plans.launched import Home, chosen_home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home
 
 PAGE = 50
 HEAD = (

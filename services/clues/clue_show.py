@@ -20,8 +20,8 @@ from services.clues.clue_page import Choices, choices_of, is_overdue
 from services.clues.clues import is_keeper, one_seen
 from services.counting.form_texts import labels_of
 from services.plans.calendar import calendar
+from services.plans.launched import Home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, home
 
 RESULT_FORM = "clue_result"
 LISTS = {"hazards": "查出的重大事故隐患", "illegal_acts": "查出的非法违法行为"}

@@ -22,7 +22,7 @@ from services._command import command
 from services._record import record
 from services._scope import paths_of, units_of
 from services.clues.vault import FIELDS, Vault, receipt_hash
-from services.plans.stage_bar import Home, chosen_home, home
+from services.plans.launched import Home, chosen_home, home
 from services.plans.units import group_units
 
 LIMITS = {"subject": 120, "place": 120, "text": 4000, "name": 40, "phone": 40, "address": 120}

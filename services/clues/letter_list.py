@@ -16,8 +16,8 @@ from services import excel
 from services._pages import PAGE, following, position
 from services.clues.clues import wanted
 from services.clues.letter_page import Paper, several
+from services.plans.launched import Home, chosen_home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home
 
 SIGNS: Mapping[str, Sign] = {
     "waiting": Sign("waiting", "待签收", "yellow", "clock"),

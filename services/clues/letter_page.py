@@ -16,7 +16,7 @@ from models.queries import clues as rows
 from models.queries import letters as letter_rows
 from services.clues.clues import one_seen
 from services.clues.letters import FORM
-from services.plans.stage_bar import home
+from services.plans.launched import home
 
 MATTERS: Mapping[str, str] = {
     words.KINDS["illegal_act"]: "涉嫌非法违法生产经营建设行为",

@@ -20,8 +20,8 @@ from models import Tx, reading
 from models.queries import old_clues as rows
 from services import excel
 from services.clues import old_clues
+from services.plans.launched import Home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, home
 from services.plans.units import group_units
 
 HEAD = ("编号", "承办单位", "行业领域", "反映对象", "反映内容", "受理日期", "反映次数", "来源")

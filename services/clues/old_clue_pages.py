@@ -15,8 +15,8 @@ from models.queries import old_clues as rows
 from services import excel
 from services._scope import paths_of
 from services.clues.old_clues import may_dispose
+from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home, home
 
 PAGE = 50
 

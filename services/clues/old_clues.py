@@ -17,7 +17,7 @@ from models.queries import serials
 from services._command import command
 from services._scope import units_of
 from services.inspections import hazards
-from services.plans.stage_bar import home
+from services.plans.launched import home
 from services.plans.versions import CampaignFacts
 from services.running import instances
 from services.running.effects import Effects

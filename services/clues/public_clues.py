@@ -14,7 +14,7 @@ from models.queries import clues as rows
 from models.queries import serials
 from services.clues.clues import Intake, Registered, checked, write
 from services.clues.vault import Vault, receipt_hash
-from services.plans.stage_bar import Home, chosen_home
+from services.plans.launched import Home, chosen_home
 
 PUBLIC = Actor(person_id=None, name="公众")
 # how many in an hour: from one address, and in all

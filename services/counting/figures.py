@@ -15,7 +15,7 @@ from models import Tx
 from models.queries import commitments as commitment_rows
 from models.queries import figures as rows
 from models.queries.figures import Wanted
-from services.plans.stage_bar import home
+from services.plans.launched import home
 from services.plans.versions import elements_with
 
 COMMITMENT = "commitment"  # the shared form that is signed

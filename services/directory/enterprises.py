@@ -19,8 +19,8 @@ from services.campaigns.commitments import commitment_sign_off
 from services.counting.criteria import report_steps
 from services.counting.form_texts import labels_of
 from services.inspections import finding_pages, inspection_pages
+from services.plans.launched import Home, chosen_home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home
 
 PAGE = 50
 SUPERVISED = {"city": "市级监管", "county": "县级监管"}

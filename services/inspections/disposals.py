@@ -23,7 +23,7 @@ from services._scope import paths_of, units_of
 from services.inspections import disposal_input
 from services.inspections.inspection_pages import Names, counties_of
 from services.inspections.inspections import running_home
-from services.plans.stage_bar import Home, chosen_home
+from services.plans.launched import Home, chosen_home
 from services.running import instances
 
 WRITERS = frozenset({"staff", "leader", "office"})

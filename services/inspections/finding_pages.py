@@ -23,8 +23,8 @@ from services.inspections import disposal_input
 from services.inspections.findings import DECIDERS, may_decide
 from services.inspections.referrals import RECEIVERS
 from services.plans.calendar import calendar
+from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home, home
 from services.plans.units import group_units
 
 DAYS = "finding_decision_days"

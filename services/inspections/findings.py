@@ -16,7 +16,7 @@ from models.queries import units as unit_rows
 from services._command import command
 from services._held import held
 from services.inspections import disposal_input, hazards, referrals
-from services.plans.stage_bar import home
+from services.plans.launched import home
 from services.running import instances
 
 DECIDERS = frozenset({"staff", "leader", "office"})

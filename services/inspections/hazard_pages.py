@@ -20,8 +20,9 @@ from services import excel
 from services._scope import paths_of, units_of
 from services.inspections.hazards import may_reopen
 from services.plans.calendar import calendar
+from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home, home, rung_names
+from services.plans.stage_bar import rung_names
 
 PAGE = 50
 STATES = {

@@ -17,8 +17,8 @@ from models.queries import serials
 from models.queries import units as unit_rows
 from services._command import command
 from services._scope import units_of
+from services.plans.launched import home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import home
 from services.running import instances
 from services.running.effects import Effects
 from services.running.starts import start_later

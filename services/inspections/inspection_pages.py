@@ -22,8 +22,8 @@ from services.counting import inspection_progress
 from services.counting.inspection_progress import COUNTIES, Progress
 from services.inspections import finding_pages
 from services.plans.calendar import calendar
+from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home, home
 from services.plans.units import group_units
 
 Names = tuple[tuple[str, str], ...]

@@ -16,8 +16,9 @@ from models.queries import inspections as rows
 from services._command import command
 from services._held import held
 from services.inspections.inspection_input import InspectionInput, read
-from services.plans.stage_bar import Home, home
+from services.plans.launched import Home, home
 from services.running import instances
+from services.running.effects import Effects
 
 INACTIVE = "这家企业在单位目录中已停用，不能检查；抽查抽中的，请选择“无法检查”并写明核实的情况。"
 REFUSED = {
@@ -65,12 +66,23 @@ def record(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetim
         rows.write(run.tx, visit, findings)
         if pick is not None and not rows.answer_pick(run.tx, pick.id, visit["id"]):
             raise Conflict("这家企业的抽查已经由他人录入，请刷新页面后查看。")
-        fx = instances.effects(run.tx, actor, now)
-        event = {"inspection": visit["id"], "kind": kind, "enterprise": enterprise.id, "findings": len(findings)}
-        event |= {"sentence": rules.HINDRANCES[typed.hindrance]} if typed.hindrance else {}
-        fx.ledger(Tag.INSPECTION_RECORD, campaign_id=campaign_id, unit_id=post.unit_id, post_id=post.id, data=event)
-        fx.flush(run.tx)
+        _note(instances.effects(run.tx, actor, now), run.tx, visit, len(findings), typed.hindrance)
         return answer
+
+
+def _note(fx: Effects, tx: Tx, visit: Mapping[str, Any], findings: int, hindrance: str) -> None:
+    """The visit in the ledger."""
+    event = {
+        "inspection": visit["id"],
+        "kind": visit["kind"],
+        "enterprise": visit["enterprise_id"],
+        "findings": findings,
+    }
+    if hindrance:
+        event["sentence"] = rules.HINDRANCES[hindrance]
+    where = {key: visit[key] for key in ("campaign_id", "unit_id", "post_id")}
+    fx.ledger(Tag.INSPECTION_RECORD, **where, data=event)
+    fx.flush(tx)
 
 
 def running_home(tx: Tx, campaign_id: str) -> Home:

@@ -19,7 +19,7 @@ from services._pages import PAGE, following, position
 from services._scope import paths_of
 from services.oversight.oversight import TARGETS
 from services.oversight.oversight_actions import ANSWER_FORM, RESULT_FORM
-from services.plans.stage_bar import Home, chosen_home, home
+from services.plans.launched import Home, chosen_home, home
 from services.plans.units import group_units
 
 

@@ -19,8 +19,8 @@ from services._scope import paths_of
 from services.oversight import spot_checks
 from services.oversight.spot_check_proof import METHOD, PLAIN_METHOD, Proof, document, proofs
 from services.oversight.spot_checks import Compared, compared
+from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.stage_bar import Home, chosen_home, home
 
 PAGE = 50
 ENOUGH = Sign("enough", "达到比例", "green", "ok")

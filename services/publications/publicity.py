@@ -22,7 +22,7 @@ from services._pages import PAGE, following, position
 from services._scope import paths_of
 from services.inspections.inspection_pages import Names, counties_of
 from services.inspections.inspections import running_home
-from services.plans.stage_bar import Home, chosen_home
+from services.plans.launched import Home, chosen_home
 from services.running import instances
 from services.running.effects import Effects
 

@@ -14,7 +14,7 @@ from models import Tx, reading
 from models.queries import rankings as rows
 from models.queries import records
 from services import excel
-from services.plans.stage_bar import Home, chosen_home, home
+from services.plans.launched import Home, chosen_home, home
 from services.publications import appraisals
 from services.publications.appraisals import EVIDENCE, Span, rules
 

@@ -21,7 +21,7 @@ from services._pages import PAGE
 from services._scope import paths_of
 from services.inspections.inspection_pages import Names
 from services.inspections.inspections import running_home
-from services.plans.stage_bar import Home, chosen_home
+from services.plans.launched import Home, chosen_home
 from services.plans.units import group_units
 from services.running import instances
 

@@ -16,7 +16,7 @@ from domain.plan import Plan
 from domain.workdays import BEIJING
 from models import Tx
 from services.clues.vault import Vault
-from services.plans.stage_bar import home
+from services.plans.launched import home
 from services.rehearsal.rehearsal_cast import Cast
 from services.rehearsal.rehearsal_habits import Habits
 

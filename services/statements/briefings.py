@@ -11,7 +11,7 @@ from domain.authority import Actor
 from domain.errors import NotFound
 from models import reading
 from models.queries import briefings as rows
-from services.plans.stage_bar import chosen_home, home
+from services.plans.launched import chosen_home, home
 from services.statements.summaries import lines_of, table_of
 
 PAGE = 30

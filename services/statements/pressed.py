@@ -12,7 +12,8 @@ from domain.signs import Sign, statement_sign
 from models import reading
 from models.queries import statements as rows
 from services._scope import paths_of
-from services.plans.stage_bar import choices, chosen_home, rung_names
+from services.plans.launched import choices, chosen_home
+from services.plans.stage_bar import rung_names
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from models import Tx, reading
 from models.queries import statements as rows
 from services._scope import paths_of
 from services.counting.form_texts import labels_of
-from services.plans.stage_bar import Home, chosen_home
+from services.plans.launched import Home, chosen_home
 from services.statements.statement_figures import townships_of
 from services.statements.statement_tables import annexes, details_of
 from services.statements.statements import LEVELS, Choice, Column, chosen_report, table_of

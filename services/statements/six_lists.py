@@ -21,7 +21,7 @@ from models.queries.lists import Wanted
 from services import excel
 from services._scope import paths_of
 from services.counting.counted_forms import MEASURES
-from services.plans.stage_bar import Home, chosen_home
+from services.plans.launched import Home, chosen_home
 from services.plans.units import group_units
 
 PAGE = 50

@@ -14,7 +14,7 @@ from models.queries import statements as rows
 from models.queries.figures import Wanted
 from services._scope import demand
 from services.counting import counted_forms, figures, late_rows
-from services.plans.stage_bar import Home, home
+from services.plans.launched import Home, home
 from services.plans.versions import process_of
 from services.statements.statement_tables import annexes
 

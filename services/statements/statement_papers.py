@@ -15,7 +15,7 @@ from models import reading
 from models.queries import statements as rows
 from services._scope import demand
 from services.counting.form_texts import Labels, labels_of
-from services.plans.stage_bar import Home, home
+from services.plans.launched import Home, home
 from services.statements import roll_up, statements
 from services.statements.statement_tables import CASES
 

@@ -17,7 +17,7 @@ from models.queries import periods as period_rows
 from models.queries import statements as rows
 from services._scope import demand, paths_of
 from services.counting.form_texts import labels_of
-from services.plans.stage_bar import choices, chosen_home, home
+from services.plans.launched import choices, chosen_home, home
 from services.statements.statement_figures import Figures, figures_of
 from services.statements.statement_tables import annexes, cases_of, details_of
 

@@ -17,7 +17,7 @@ from models.queries import campaigns as campaign_rows
 from models.queries import gates as rows
 from services.counting.criteria import CriterionResult, Missing, criteria
 from services.counting.form_texts import labels_of
-from services.plans.stage_bar import Home, home, home_of
+from services.plans.launched import Home, home, home_of
 from services.plans.versions import Version, version_of
 
 READERS = frozenset({"office", "leader", "auditor"})  # a gate is about all units; leaders of any see it

@@ -14,7 +14,8 @@ from models import Tx, reading
 from models.queries import campaigns as campaign_rows
 from models.queries import instances as rows
 from services._scope import paths_of
-from services.plans.stage_bar import home, rung_names
+from services.plans.launched import home
+from services.plans.stage_bar import rung_names
 from services.plans.versions import Version, version_of
 from services.tasks import variable_words
 from services.tasks.diagrams import Drawn, drawn

@@ -33,7 +33,7 @@ from domain.workdays import BEIJING
 from services.clues import clue_show
 from services.counting import criteria
 from services.oversight import spot_check_proof
-from services.plans.stage_bar import chosen_home
+from services.plans.launched import chosen_home
 from services.publications.publication_actions import content_hash
 from services.statements import statements
 from services.tasks.diagrams import passed

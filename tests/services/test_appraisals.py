@@ -15,7 +15,7 @@ from domain.errors import Forbidden, NotFound
 from domain.periods import periods
 from models import Campaign, Disposal, Finding, Hazard, Ledger, Publication, new_id
 from services.plans.calendar import calendar
-from services.plans.stage_bar import chosen_home
+from services.plans.launched import chosen_home
 from services.publications import appraisals, publications, ranking_pages
 from tests.support import visits
 from tests.support.played import office, somebody

@@ -22,7 +22,7 @@ from services.clues import clues as verbs
 from services.clues import vault as vaults
 from services.clues.clue_terms import paused, result_due
 from services.plans import calendar
-from services.plans.stage_bar import chosen_home
+from services.plans.launched import chosen_home
 from services.running import jobs
 from services.running.handed_in import HandedIn
 from tests.support import clues

@@ -30,7 +30,7 @@ from models import (
 from services.counting import criteria, inspection_progress
 from services.inspections import disposals, finding_pages, findings, inspection_pages, inspections, referrals
 from services.oversight import oversight
-from services.plans.stage_bar import Home
+from services.plans.launched import Home
 from tests.support import acts
 from tests.support.played import KEY, LAUNCH
 from tests.support.world import World, beijing

@@ -14,7 +14,7 @@ from models import Campaign, Period, Stage, Task, Unit, reading
 from services.campaigns import campaign_page, commitments
 from services.counting import criteria
 from services.directory import enterprises
-from services.plans.stage_bar import home
+from services.plans.launched import home
 from services.statements import pressed, roll_up, statements
 from services.tasks import gates, instance_page
 from services.upkeep import incidents

@@ -22,7 +22,7 @@ from services.campaigns import campaigns
 from services.counting import criteria
 from services.oversight import spot_check_account, spot_check_proof, spot_checks
 from services.oversight.spot_check_report import verify
-from services.plans.stage_bar import chosen_home
+from services.plans.launched import chosen_home
 from services.running import instances, jobs
 from tests.support import visits
 from tests.support.site import new_app

@@ -16,7 +16,7 @@ from domain.workdays import BEIJING
 from models import Enterprise, Finding, Inspection, Oversight, Unit
 from services.inspections import findings, inspections
 from services.oversight import oversight
-from services.plans.stage_bar import Home, chosen_home
+from services.plans.launched import Home, chosen_home
 from services.publications import publicity, responsibility
 from services.rehearsal.rehearsal_acts import actor_of
 from services.running import jobs

@@ -13,7 +13,7 @@ from models import Clue, Post, Tx, Unit, reading
 from models.queries import clues as rows
 from services.clues import clue_account, clues
 from services.clues.vault import Vault
-from services.plans.stage_bar import chosen_home
+from services.plans.launched import chosen_home
 from services.rehearsal.rehearsal_acts import actor_of
 from tests.support.world import World
 
