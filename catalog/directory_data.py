@@ -24,8 +24,9 @@ class UnitData:
     name: str
     short_name: str
     level: str  # province | city | county | township | village | enterprise
-    kind: str  # government | department | office | park | enterprise
+    kind: str  # government | department | sector_group | office | park | enterprise
     parent: str | None
+    aliases: tuple[str, ...] = ()  # what other notices call it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +119,26 @@ def _tree_findings(raw: Raw) -> Iterator[Finding]:
         if "parent" in unit and unit["parent"] not in seen:
             yield _finding(unit, f"上级“{unit['parent']}”不在它之前")
         seen[unit["code"]] = unit
+    yield from _alias_findings(raw["units"])
     if raw["city"] not in seen:
         yield Finding("directory.city", f"city：没有代码为“{raw['city']}”的单位", element="city")
     townships = _townships(raw["units"])
     for enterprise in raw.get("enterprises", ()):
         if enterprise["township"] not in townships.get(enterprise["county"], ()):
             yield _finding(enterprise, f"乡镇“{enterprise['township']}”不在“{enterprise['county']}”内")
+
+
+def _alias_findings(units: Iterable[Raw]) -> Iterator[Finding]:
+    """An alias must lead to one unit: it is nobody else's name nor alias."""
+    names: dict[str, str] = {}
+    for unit in units:
+        if unit["level"] != "township":  # townships of different counties may share a name, and have no aliases
+            names |= {unit["name"]: unit["code"], unit["short_name"]: unit["code"]}
+    for unit in units:
+        for alias in unit.get("aliases", ()):
+            if names.setdefault(alias, "") != "":
+                yield _finding(unit, f"别名“{alias}”已是单位“{names[alias]}”的名称或别名")
+            names[alias] = unit["code"]
 
 
 def _townships(units: Iterable[Raw]) -> Mapping[str, set[str]]:
@@ -140,7 +155,9 @@ def _finding(unit: Raw, sentence: str) -> Finding:
 
 
 def _directory(raw: Raw) -> DirectoryData:
-    units = tuple(UnitData(**{"parent": None, **unit}) for unit in raw["units"])
+    units = tuple(
+        UnitData(**{"parent": None, **unit, "aliases": tuple(unit.get("aliases", ()))}) for unit in raw["units"]
+    )
     enterprises = tuple(_enterprise(entry) for entry in raw.get("enterprises", ()))
     return DirectoryData(
         id=raw["id"],

@@ -192,9 +192,9 @@ def _ladders(raw: Raw) -> Iterator[Finding]:
 def _sectors(raw: Raw) -> Iterator[Finding]:
     known = {name for group in raw["units"].values() for name in group.get("members", ())}
     for key, sector in raw.get("sectors", {}).items():
-        lead = sector.get("lead_department")
-        if lead is not None and lead not in known:
-            yield _finding(f"sectors.{key}.lead_department", "unresolved", f"单位组成员中没有“{lead}”")
+        for name in ("lead_department", "group"):
+            if sector.get(name) is not None and sector[name] not in known:
+                yield _finding(f"sectors.{key}.{name}", "unresolved", f"单位组成员中没有“{sector[name]}”")
 
 
 def _quotas(raw: Raw) -> Iterator[Finding]:

@@ -82,6 +82,7 @@ def _monday(day: date) -> date:
 
 _FIRST: dict[str, Callable[[date], date]] = {
     "week": _monday,
+    "seven_days": lambda day: day - timedelta(days=6),
     "month": lambda day: day.replace(day=1),
     "quarter": lambda day: day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
     "year": lambda day: day.replace(month=1, day=1),

@@ -80,7 +80,7 @@ def hand_over(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: 
     sealed = handed_in.newest(tx, fx, instance["id"], SEAL_FORM)
     handler = letter_rows.person_name(tx, confirmed.person_id)
     for clue in found:
-        _hand_over(tx, fx, instance, plan, clue, office, handler, sealed)
+        _hand_over(tx, fx, instance, facts, plan, clue, office, handler, sealed)
     return {"handed_over": len(found)}
 
 
@@ -88,6 +88,7 @@ def _hand_over(
     tx: Tx,
     fx: Effects,
     instance: Mapping[str, Any],
+    facts: CampaignFacts,
     plan: Plan,
     clue: Any,
     office: Any,
@@ -100,7 +101,7 @@ def _hand_over(
     received: dict[str, Any] = {"received_at": None, "objection_due": None}
     if at_once:
         received = {"received_at": now, "objection_due": objection_due(plan, fx.calendar, now)}
-    supervisor = _supervisor(tx, plan, clue)
+    supervisor = _supervisor(tx, facts, plan, clue)
     letter_id, letter = letters.issue(
         tx,
         plan,
@@ -134,8 +135,13 @@ def _start_loop(tx: Tx, clue: Any, letter_id: str, now: datetime) -> None:
     )
 
 
-def _supervisor(tx: Tx, plan: Plan, clue: Any) -> Any:
-    """The department that leads the clue's sector supervises it (附件3), unless it handles the clue itself."""
+def _supervisor(tx: Tx, facts: CampaignFacts, plan: Plan, clue: Any) -> Any:
+    """The department that leads the clue's sector supervises it (附件3), unless it handles the clue itself.
+
+    Nobody does in a campaign whose notice does not order it: its folder has no such process.
+    """
+    if supervision.PROCESS not in edition_of(tx, facts.edition_id).processes:
+        return None
     sector = (plan.raw.get("sectors") or {}).get(clue.sector) or {}
     named = unit_rows.by_names(tx, (str(sector.get("lead_department") or ""),))
     return next((unit for unit in named if unit.id != clue.unit_id), None)

@@ -67,7 +67,7 @@ def paper_of(tx: Tx, letter: Any, clue: Any) -> Paper:
     """A letter as it is printed."""
     raw = home(tx, letter.campaign_id).plan.raw
     form, document, content = raw["forms"][FORM], raw["document"], letter.content
-    demand, warning, supervision = (str(text["text"]) for text in form["fixed_texts"])
+    demand, warning, *more = (str(text["text"]) for text in form["fixed_texts"])
     names = [_named(letter_rows.unit_kind(tx, letter.addressee_id), content["addressee"])]
     bureau = str(content["supervising_bureau"] or "")
     return Paper(
@@ -79,12 +79,12 @@ def paper_of(tx: Tx, letter: Any, clue: Any) -> Paper:
         heading=heading_parts(str(form["name"])),
         addressees="、".join([*names, bureau] if bureau else names),
         opening=_opening(content),
-        notice=f"{document['issuer'][0]}关于印发〈{document['title']}〉的通知",
-        notice_number=str(document["number"]),
+        notice=f"{'、'.join(document['issuer'])}关于印发〈{document['title']}〉的通知",
+        notice_number=str(document.get("number") or ""),
         you=_you(names[0]),
         demand=demand,
         warning=warning,
-        supervision=supervision.replace("你局", _you(bureau)) if bureau else "",
+        supervision=more[0].replace("你局", _you(bureau)) if bureau and more else "",
         content=content,
         feedback_due=_written(content["feedback_due"]),
         issued_on=_written(content["issued_on"]),

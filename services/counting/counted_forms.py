@@ -21,7 +21,7 @@ from models.queries import statements as statement_rows
 from models.queries import units as unit_rows
 from models.queries.figures import Wanted
 from services.counting import figures, late_rows
-from services.plans.sectors import sector_names, sectors_led
+from services.plans.sectors import sector_names, sector_of_group, sectors_led
 from services.plans.versions import CampaignFacts, edition_of
 
 KEPT = late_rows.KEPT
@@ -81,7 +81,7 @@ def context(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[s
     if frozen.sectors:
         found[SECTORS] = frozen.sectors
     if (form.get("properties") or {}).get("proposes") == PROPOSED:
-        found[PROPOSED] = proposals(tx, facts, about(facts, unit, variables))
+        found[PROPOSED] = proposals(tx, facts, about(tx, facts, unit, variables))
     return found
 
 
@@ -94,12 +94,14 @@ def freeze(tx: Tx, element: Element, facts: CampaignFacts, variables: Mapping[st
     return _frozen(tx, element, facts, variables, fields, unit) if unit is not None else None
 
 
-def about(facts: CampaignFacts, unit: Any, variables: Mapping[str, Any]) -> Wanted:
-    """The events a form of this instance is about."""
+def about(tx: Tx, facts: CampaignFacts, unit: Any, variables: Mapping[str, Any]) -> Wanted:
+    """The events a form of this instance is about: its unit's, or of a sector's city group those of the sector."""
     since, until = ALWAYS
     if variables.get("period_start") and variables.get("period_end"):
         since, until = (datetime.fromisoformat(str(variables[name])) for name in ("period_start", "period_end"))
-    return figures.of_unit(facts.id or "", unit.path, since, until)
+    sector = sector_of_group(edition_of(tx, facts.edition_id).plan, unit)
+    wanted = figures.of_unit(facts.id or "", unit.path, since, until)
+    return replace(wanted, paths=None, sector=sector) if sector else wanted
 
 
 def _form(tx: Tx, element: Element, facts: CampaignFacts) -> tuple[Mapping[str, Any] | None, tuple[str, ...]]:
@@ -129,7 +131,7 @@ def _frozen(
             rows=kept.get("rows") or {},
             sectors=kept.get("sectors") or {},
         )
-    wanted = about(facts, unit, variables)
+    wanted = about(tx, facts, unit, variables)
     if variables.get("period"):
         counted = of_statement(tx, wanted, element.form or "", fields, unit.id, unit.level)
     else:

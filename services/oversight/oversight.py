@@ -23,7 +23,9 @@ from services.running import instances
 from services.running.starts import start_later
 
 PROCESS = "oversight"
-TARGETS = "weekly_reporters"  # whom the office may oversee: counties, development zone, departments
+TARGETS = "overseen_units"  # the plan's group of those whom the office may oversee
+TARGETS_BEFORE = "weekly_reporters"  # what it was in plans that were frozen without such a group
+MODES_SETTING = "oversight_modes"  # the ways of overseeing that a notice orders, where it does not order all
 LONGEST = {"team": 60, "media": 200, "reason": 1000}
 
 
@@ -61,6 +63,23 @@ def open(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetime)
         return answer
 
 
+def targets(tx: Tx, plan: Plan) -> list[Any]:
+    """Whom the office may oversee; nobody where the plan names nobody."""
+    group = targets_group(plan)
+    return group_units(tx, plan, group) if group else []
+
+
+def targets_group(plan: Plan) -> str | None:
+    """The plan's unit group of those who may be overseen."""
+    return next((name for name in (TARGETS, TARGETS_BEFORE) if name in plan.units), None)
+
+
+def modes(plan: Plan) -> dict[str, str]:
+    """The ways of overseeing that this campaign has."""
+    ordered = plan.settings.get(MODES_SETTING)
+    return {key: name for key, name in MODES.items() if not isinstance(ordered, list | tuple) or key in ordered}
+
+
 def _start(tx: Tx, campaign_id: str, line: Mapping[str, Any], unit: Any, mode: str, now: datetime) -> None:
     start_later(
         tx,
@@ -83,13 +102,14 @@ def _office_post(tx: Tx, actor: Actor) -> HeldPost:
 
 def _read(tx: Tx, plan: Plan, wanted: Sequence[str], data: Mapping[str, Any], now: datetime) -> _Opening:
     faults: dict[str, str] = {}
-    known = {unit.id: unit for unit in group_units(tx, plan, TARGETS)}
+    known = {unit.id: unit for unit in targets(tx, plan)}
     if not wanted:
         faults["targets"] = "请选择要督导的单位"
     elif any(one not in known for one in wanted):
-        faults["targets"] = "只能督导各县（区、市）、晋中开发区和市有关部门"
+        group = targets_group(plan)
+        faults["targets"] = f"只能督导{plan.units[group].name}" if group else "方案没有写明督导哪些单位"
     mode = str(data.get("mode") or "")
-    if mode not in MODES:
+    if mode not in modes(plan):
         faults["mode"] = "请选择督导方式"
     texts = {name: str(data.get(name) or "").strip() for name in LONGEST}
     faults |= {name: f"不超过 {LONGEST[name]} 字" for name, text in texts.items() if len(text) > LONGEST[name]}

@@ -17,10 +17,10 @@ from models.queries import records
 from services import excel
 from services._pages import PAGE, following, position
 from services._scope import paths_of
-from services.oversight.oversight import TARGETS
+from services.oversight.oversight import modes, targets, targets_group
 from services.oversight.oversight_actions import ANSWER_FORM, RESULT_FORM
 from services.plans.launched import Home, chosen_home, home
-from services.plans.units import group_units
+from services.plans.units import groups_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
         wanted = _wanted(actor, filters, found)
         seen = rows.page(tx, wanted, position(filters.after), PAGE + 1)
         states = rows.states(tx, _wanted(actor, Filters(mode=filters.mode, text=filters.text), found))
-        units = group_units(tx, found.plan, TARGETS)
+        units = targets(tx, found.plan)
         done = rows.overseen(tx, found.row.id)
         return ListPage(
             campaign=found.short_title,
@@ -129,17 +129,23 @@ def form(actor: Actor) -> OpenPage:
             campaign_id=found.row.id,
             campaign=found.short_title,
             groups=_groups(tx, found),
-            modes=tuple(MODES.items()),
+            modes=tuple(modes(found.plan).items()),
         )
 
 
 def _groups(tx: Tx, found: Home) -> tuple[tuple[str, tuple[Target, ...]], ...]:
     done, begun = rows.overseen(tx, found.row.id), rows.opened(tx, found.row.id)
-    units = group_units(tx, found.plan, TARGETS)
+    units = targets(tx, found.plan)
     notes = {unit.id: "督导中" if unit.id in begun else "已督导" if unit.id in done else "未督导" for unit in units}
-    levels = (("county", "各县（区、市）和晋中开发区"), ("city", "市有关部门"))
-    parts = [(title, [unit for unit in units if unit.level == level]) for level, title in levels]
+    parts = [(title, [unit for unit in units if name in groups_of(found.plan, unit)]) for name, title in _parts(found)]
     return tuple((title, tuple(Target(unit=u, note=notes[u.id]) for u in part)) for title, part in parts if part)
+
+
+def _parts(found: Home) -> tuple[tuple[str, str], ...]:
+    """The groups that make up those who may be overseen, with their names."""
+    units, whole = found.plan.units, targets_group(found.plan)
+    names = (units[whole].union or (whole,)) if whole else ()
+    return tuple((name, units[name].name) for name in names)
 
 
 # -- one ---------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from models.queries import rehearsal_acts as rows
 from services.inspections import disposals
 from services.inspections.disposal_input import catalogue
 from services.oversight import oversight
-from services.plans.units import group_units
 from services.rehearsal.rehearsal_agenda import Act, Moments, Scene, none
 
 DUE = "oversight_due"
@@ -49,11 +48,12 @@ class Oversight:
         stage = scene.plan.stages[deadline.stage]
         days = scene.workdays(max(scene.launched_at, stage.starts_at or scene.launched_at), stage.ends_at)
         draw = scene.habits.source("oversight")
-        units = group_units(tx, scene.plan, oversight.TARGETS)
+        units = oversight.targets(tx, scene.plan)
         draw.shuffle(units)
         for n, part in enumerate(ROUNDS):
             yield self._open(_at(days, part), "comprehensive", units[n :: len(ROUNDS)], TEAMS[n])
-        for mode, (part, count) in AGAIN.items():
+        known = oversight.modes(scene.plan)
+        for mode, (part, count) in ((mode, again) for mode, again in AGAIN.items() if mode in known):
             yield self._open(_at(days, part), mode, units[:count], TEAMS[0])
 
     def _open(self, day: date, mode: str, units: list[Any], team: str) -> tuple[datetime, Act]:
@@ -87,10 +87,8 @@ class Outside:
         """A few entries of some units."""
         scene = self._scene
         known = catalogue(scene.plan)
-        if oversight.TARGETS not in scene.plan.units:
-            return
         days = scene.workdays(scene.launched_at, scene.plan.ends_at)
-        for unit in group_units(tx, scene.plan, oversight.TARGETS):
+        for unit in oversight.targets(tx, scene.plan):
             for kind, entry in TYPED.items():
                 if kind in known and days:
                     yield from self._typed(unit, kind, entry, days)

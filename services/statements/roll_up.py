@@ -18,7 +18,7 @@ from services._scope import paths_of
 from services.counting.form_texts import labels_of
 from services.plans.launched import Home, chosen_home
 from services.statements.statement_figures import townships_of
-from services.statements.statement_tables import annexes, details_of
+from services.statements.statement_tables import annexes, details_of, sheet_names
 from services.statements.statements import LEVELS, Choice, Column, chosen_report, table_of
 
 
@@ -51,6 +51,7 @@ class RollUp:
     owed: int
     whole_city: bool
     details: tuple[tuple[str, ...], ...]  # annex 6 of all units, numbered through
+    sheet_names: tuple[str, str, str]  # of the book: table, list, cases
     detail_name: str
     detail_head: tuple[str, ...]
 
@@ -91,6 +92,7 @@ def _rolled(tx: Tx, actor: Actor, found: Home, report: Report, period: str | Non
         owed=len(grid),
         whole_city=paths is None,
         details=_details(found, detail, grid) if detail else (),
+        sheet_names=sheet_names(found.plan, report.id),
         detail_name=str(detail.get("name") or "") if detail else "",
         detail_head=tuple(str(column["label"]) for column in detail["columns"]) if detail else (),
     )

@@ -63,10 +63,12 @@ def statement_book(shown: statements.StatementPage, now: datetime) -> tuple[str,
     ]
     book = excel.new_book()
     notes = [*shown.table.notes, *(["本期尚未报送，以上为导出时台账的计数。"] if not shown.row.submitted_at else [])]
-    _annex_4(book, shown.table, filled, lines, notes)
-    excel.add_list(book, _annex_6(shown.detail_name, shown.detail_head, shown.details, filled))
+    table_name, list_name, cases_name = shown.sheet_names
+    _annex_4(book, table_name, shown.table, filled, lines, notes)
+    if shown.detail_head:
+        excel.add_list(book, _annex_6(shown.detail_name, list_name, shown.detail_head, shown.details, filled))
     if shown.cases:
-        excel.add_list(book, _cases(shown.cases))
+        excel.add_list(book, _cases(cases_name, shown.cases))
     return f"{shown.row.unit}{shown.report_name}{_period(shown.row.period)}", excel.saved(book)
 
 
@@ -86,17 +88,30 @@ def roll_up_book(shown: roll_up.RollUp, now: datetime) -> tuple[str, bytes]:
     limits = () if shown.whole_city else ("只含导出人数据范围内的单位。",)
     book = excel.new_book()
     _annex_4(
-        book, shown.table, filled, lines, (*shown.table.notes, "合计由已报报表相加得出，未报的单位不计入。", *limits)
+        book,
+        shown.sheet_names[0],
+        shown.table,
+        filled,
+        lines,
+        (*shown.table.notes, "合计由已报报表相加得出，未报的单位不计入。", *limits),
     )
-    excel.add_list(book, _annex_6(shown.detail_name, shown.detail_head, shown.details, filled))
+    if shown.detail_head:
+        excel.add_list(
+            book, _annex_6(shown.detail_name, shown.sheet_names[1], shown.detail_head, shown.details, filled)
+        )
     return f"{shown.report_name}汇总{_period(shown.period)}", excel.saved(book)
 
 
 def _annex_4(
-    book: Workbook, table: tables.Table, filled: Sequence[str], lines: Sequence[AnnexLine], notes: Sequence[str]
+    book: Workbook,
+    name: str,
+    table: tables.Table,
+    filled: Sequence[str],
+    lines: Sequence[AnnexLine],
+    notes: Sequence[str],
 ) -> None:
     """The annex as the notice prints it: title, who filled it, the merged head, the units' row, the rows, the notes."""
-    page = excel.add_sheet(book, "附件4 统计表")
+    page = excel.add_sheet(book, name)
     across = len(table.columns) + 1
     excel.across(
         page, 1, 1, across, table.name, excel.styled(page, font=excel.HEADS, size=18, align="center", border=False)
@@ -171,21 +186,21 @@ def _number(text: str) -> Any:
     return float(text) if "." in text else int(text)
 
 
-def _annex_6(name: str, head: Sequence[str], details: Sequence[Sequence[str]], filled: Sequence[str]) -> excel.Sheet:
+def _annex_6(
+    title: str, name: str, head: Sequence[str], details: Sequence[Sequence[str]], filled: Sequence[str]
+) -> excel.Sheet:
     return excel.Sheet(
-        title=name,
-        name="附件6 明细表",
+        title=title,
+        name=name,
         subtitle="　　　".join(filled),
         head=head,
         rows=[(int(row[0]), *row[1:]) for row in details],
     )
 
 
-def _cases(cases: Sequence[Sequence[tuple[str, str]]]) -> excel.Sheet:
+def _cases(name: str, cases: Sequence[Sequence[tuple[str, str]]]) -> excel.Sheet:
     rows = [(n, label, text) for n, case in enumerate(cases, 1) for label, text in case]
-    return excel.Sheet(
-        title="负面典型案例", name="附件5 典型案例", head=("案例", "要件", "内容"), rows=rows, widths={3: 90}
-    )
+    return excel.Sheet(title="负面典型案例", name=name, head=("案例", "要件", "内容"), rows=rows, widths={3: 90})
 
 
 def _period(label: str) -> str:

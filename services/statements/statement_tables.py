@@ -13,6 +13,21 @@ DETAILS = "detail_rows"  # the form's list behind annex 6
 CASES = "cases"  # the form's list behind annex 5
 
 
+def sheet_names(plan: Plan, report: str) -> tuple[str, str, str]:
+    """What the sheets of a report's book are called: its table, its list and its cases, by the notice's annexes."""
+    forms = plan.raw.get("forms") or {}
+    with_it = [key for one in plan.reports.values() if one.with_report == report for key in one.forms]
+    own = [forms[key] for key in (*plan.reports[report].forms, *with_it) if key in forms]
+    listing = next((form for form in own if form.get("repeating_group") and form.get("columns")), None)
+    table = next((form for form in own if form.get("columns") and form is not listing), None)
+    cases = next((form for form in own if not form.get("columns")), None)
+    return _sheet_name(table, "统计表"), _sheet_name(listing, "明细表"), _sheet_name(cases, "典型案例")
+
+
+def _sheet_name(form: Mapping[str, Any] | None, name: str) -> str:
+    return f"附件{form['annex']} {name}" if form and form.get("annex") else name
+
+
 def annexes(plan: Plan, report: str) -> tuple[tables.Table | None, Mapping[str, Any] | None]:
     """The statistics table and the list of cases among the annexes a report is made of."""
     forms = plan.raw.get("forms") or {}

@@ -19,7 +19,7 @@ from services._scope import demand, paths_of
 from services.counting.form_texts import labels_of
 from services.plans.launched import choices, chosen_home, home
 from services.statements.statement_figures import Figures, figures_of
-from services.statements.statement_tables import annexes, cases_of, details_of
+from services.statements.statement_tables import annexes, cases_of, details_of, sheet_names
 
 LEVELS = (("county", "各县（区、市）"), ("city", "市直单位"))
 
@@ -186,6 +186,7 @@ class StatementPage:
     table: tables.Table | None
     figures: Figures | None
     lines: tuple[tuple[str, tuple[str, ...]], ...]  # of the table: the whole, the unit, its townships
+    sheet_names: tuple[str, str, str]  # of the book: table, list, cases
     detail_name: str
     detail_head: tuple[str, ...]
     details: tuple[tuple[str, ...], ...]
@@ -215,6 +216,7 @@ def one(actor: Actor, period_id: str, now: datetime) -> StatementPage:
         table=table,
         figures=figures,
         lines=lines_of(table, figures, row.unit) if table and figures else (),
+        sheet_names=sheet_names(found.plan, row.report),
         detail_name=str(detail.get("name") or "") if detail else "",
         detail_head=tuple(str(column["label"]) for column in detail["columns"]) if detail else (),
         details=details_of(detail, data, labels) if detail else (),

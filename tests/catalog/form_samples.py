@@ -15,7 +15,18 @@ from catalog.forms.sheet import Place, lay
 
 ROOT = Path(__file__).resolve().parents[2]
 FORM_FILES = sorted([*(ROOT / "forms").glob("*.json"), *(ROOT / "processes").glob("*/forms/*.json")])
-FORMS: dict[str, dict[str, Any]] = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FORM_FILES}
+FORMS: dict[str, dict[str, Any]] = {}
+for path in FORM_FILES:
+    # a campaign's own form of a name that is taken goes by its campaign's name too
+    named = path.stem if path.stem not in FORMS else f"{path.parent.parent.name}:{path.stem}"
+    FORMS[named] = json.loads(path.read_text(encoding="utf-8"))
+
+
+def list_paths(node: dict[str, Any]) -> set[str]:
+    """Paths of all repeated rows of a form."""
+    inner = [each for each in node.get("components") or () if isinstance(each, dict)]
+    own = {str(node["path"])} if node.get("type") == "dynamiclist" else set()
+    return own.union(*(list_paths(each) for each in inner)) if inner else own
 
 
 def field(kind: str, key: str, **more: Any) -> dict[str, Any]:
