@@ -36,6 +36,7 @@ _PRAGMAS = (
     # without it INSERT OR REPLACE deletes a ledger row past the trigger
     "PRAGMA recursive_triggers=ON",
 )
+_WRITE, _READ = "BEGIN IMMEDIATE", "BEGIN"
 _REST_SECONDS = 1.0
 _PG_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s"
 
@@ -54,15 +55,16 @@ class Database:
             self.engine = self._readers = self._sqlite()
         else:
             self.engine, self._readers = self._postgresql(), self._postgresql_readers()
-        self._write = _Kept(self.engine.execution_options(write=True))
-        self._read = _Kept(self._readers)
+        self._write = _Kept(self.engine)
+        # on SQLite they share a connection: what one has read stands in its cache for the other
+        self._read = self._write if self._readers is self.engine else _Kept(self._readers)
         file = self.url.database if self.backend == "sqlite" else None
         self._queue = _Queue(Path(file + ".lock")) if file and file != ":memory:" else None
 
     def _sqlite(self) -> Engine:
         engine = create_engine(self.url, connect_args={"check_same_thread": False}, json_serializer=orjson.dumps)
         event.listen(engine, "connect", partial(_prepare_sqlite, self.durable))
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", _begun_by_core)
         return engine
 
     def _postgresql(self, options: str = _PG_OPTIONS, *, prepared_after: int | None = None, **more: Any) -> Engine:
@@ -91,7 +93,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Write inside; everything is committed at the end or nothing."""
-        with map_db_error(), self._turn(), self._write.connection() as tx:
+        with map_db_error(), self._turn(), self._write.connection(_WRITE) as tx:
             yield tx
             _refuse_swallowed(tx)
             _end(tx, lambda whole: whole.commit())
@@ -99,7 +101,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Look only: nothing written inside is kept; PostgreSQL refuses to write."""
-        with map_db_error(), self._read.connection() as tx:
+        with map_db_error(), self._read.connection(_READ) as tx:
             yield tx
 
     def dispose(self) -> None:
@@ -124,17 +126,17 @@ class _Kept:
         self._used = 0.0
 
     @contextmanager
-    def connection(self) -> Iterator[Connection]:
+    def connection(self, begin: str) -> Iterator[Connection]:
         """The connection with a transaction begun; rolled back at the end if nobody committed."""
         if self._busy or threading.get_ident() != self._owner:  # also one inside another
             with self._engine.connect() as tx:
-                _begin(tx)
+                _begin(tx, begin)
                 yield tx
             return
         self._busy = True
         try:
             tx = self._living()
-            _begin(tx)
+            _begin(tx, begin)
             yield tx
             _end(tx, lambda whole: whole.rollback())
         except BaseException:
@@ -166,20 +168,23 @@ def _prepare_sqlite(durable: bool, connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def _begin(tx: Connection) -> None:
+def _begin(tx: Connection, begin: str) -> None:
     """Hot statements go past Core, which begins by itself and costs as much as a statement; so does BEGIN.
 
     PostgreSQL is sent BEGIN together with the first statement.
     """
     if tx.dialect.name == "sqlite":
-        _begin_sqlite(tx)
+        _begin_sqlite(tx, begin)
 
 
-def _begin_sqlite(tx: Connection) -> None:
+def _begun_by_core(tx: Connection) -> None:
     driver: Any = tx.connection.driver_connection
-    if driver.in_transaction:  # Core's first statement, after us
-        return
-    begin = "BEGIN IMMEDIATE" if tx.get_execution_options().get("write") else "BEGIN"
+    if not driver.in_transaction:  # else its first statement after us
+        _begin_sqlite(tx, _WRITE if tx.get_execution_options().get("write") else _READ)
+
+
+def _begin_sqlite(tx: Connection, begin: str) -> None:
+    driver: Any = tx.connection.driver_connection
     try:
         driver.execute(begin)
     except sqlite3.Error as fault:
@@ -187,14 +192,17 @@ def _begin_sqlite(tx: Connection) -> None:
 
 
 def _end(tx: Connection, how: Callable[[Any], None]) -> None:
-    """Commit or roll back what is open: through Core where it has begun, else the driver."""
+    """Commit or roll back what is open: through Core where it has begun, else as near the server as can be."""
     if tx.in_transaction():
         how(tx)
         return
     driver: Any = tx.connection.driver_connection
     try:
-        if _is_open(driver):
-            how(driver)
+        if isinstance(driver, sqlite3.Connection):
+            if driver.in_transaction:
+                how(driver)
+        elif driver.pgconn.transaction_status != TransactionStatus.IDLE:
+            how(wire_of(tx))
     except tx.dialect.loaded_dbapi.Error as fault:
         raise as_core_raises(tx, "(end)", (), fault) from fault
 
@@ -204,12 +212,6 @@ def _refuse_swallowed(tx: Connection) -> None:
     driver: Any = tx.connection.driver_connection
     if isinstance(driver, psycopg.Connection) and driver.pgconn.transaction_status == TransactionStatus.INERROR:
         raise RuntimeError("a statement failed and its fault was swallowed: the transaction cannot be committed")
-
-
-def _is_open(driver: Any) -> bool:
-    if isinstance(driver, sqlite3.Connection):
-        return driver.in_transaction
-    return bool(driver.pgconn.transaction_status != TransactionStatus.IDLE)
 
 
 def _refuse_in_pipeline(tx: Connection, _cursor: Any, statement: str, *_more: Any) -> None:

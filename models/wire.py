@@ -97,6 +97,19 @@ class Wire:
         if fault is not None:
             raise fault
 
+    def commit(self) -> None:
+        """Keep everything; raises psycopg's errors."""
+        self._end(b"COMMIT")
+
+    def rollback(self) -> None:
+        """Undo everything."""
+        self._end(b"ROLLBACK")
+
+    def _end(self, how: bytes) -> None:
+        result = self._pg.exec_(how)
+        if result.status != ExecStatus.COMMAND_OK:
+            raise errors.error_from_result(result, encoding="utf-8")
+
     def _speak(self, batch: list[Sent]) -> list[Sent]:
         """The statements in the order of their answers, with a BEGIN and preparations where they are needed."""
         said: list[Sent] = []
@@ -131,7 +144,7 @@ class Wire:
                 fault = errors.error_from_result(result, encoding="utf-8")
                 if fault.sqlstate in _OUTDATED:
                     self._names.clear()
-            self._next()
+            self._pg.get_result()  # nothing: the answer is whole
         if self._pg.status == ConnStatus.BAD:
             raise fault or OperationalError("the connection was lost")
         self._next()  # the sync's own answer

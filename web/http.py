@@ -16,7 +16,7 @@ from domain.authority import Actor
 from domain.errors import NotSignedIn
 from services.access import policies, sessions
 from services.access.sessions import Signed
-from web.session import BrowserSession, sign_in_defaults
+from web.session import BrowserSession
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LONGEST = 200  # characters of a password that are looked at
@@ -30,7 +30,7 @@ def settings() -> Settings:
 
 def rules() -> policies.SignInPolicy:
     """The rules for signing in that are in force: a query, for the few pages that name them."""
-    return policies.in_force(sign_in_defaults(settings()))
+    return policies.in_force(browser().defaults)
 
 
 def now() -> datetime:
@@ -64,12 +64,12 @@ def signed() -> Signed:
 
 def confirmation(password: str) -> datetime | None:
     """When whoever asks last gave their password, for what they are about to sign; None where it is too long ago."""
-    return sessions.confirmation(signed(), password[:LONGEST], defaults=sign_in_defaults(settings()), now=now())
+    return sessions.confirmation(signed(), password[:LONGEST], defaults=browser().defaults, now=now())
 
 
 def must_confirm() -> bool:
     """Whether a signature needs the password again."""
-    return sessions.must_confirm(signed(), defaults=sign_in_defaults(settings()), now=now())
+    return sessions.must_confirm(signed(), defaults=browser().defaults, now=now())
 
 
 def command_key() -> str | None:

@@ -59,7 +59,7 @@ def json_object() -> dict[str, Any]:
 def strict_object(body: bytes) -> dict[str, Any]:
     """These bytes as one JSON object."""
     try:
-        value = json.loads(body, object_pairs_hook=_no_doubles, parse_constant=_no_constant)
+        value = _STRICT.decode(body.decode())
     except (ValueError, RecursionError) as fault:
         raise Invalid("请求的内容不是有效的 JSON。") from fault
     if not isinstance(value, dict):
@@ -78,6 +78,9 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_no_doubles, parse_constant=_no_constant)
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

@@ -35,7 +35,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.fresh_token: str | None = None
         self.fresh_visitor: str | None = None
         self.ended = False
-        self._defaults = defaults
+        self.defaults = defaults
         self._secret = secret
         self._demo = demo
         self._signed: sessions.Signed | None = None
@@ -50,7 +50,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         if not self._asked:
             self._asked = True
             if self.token:
-                self._signed = sessions.find(self.token, datetime.now(UTC), self._defaults, demo=self._demo)
+                self._signed = sessions.find(self.token, datetime.now(UTC), self.defaults, demo=self._demo)
         return self._signed
 
     @property

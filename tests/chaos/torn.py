@@ -26,7 +26,7 @@ class Torn(models.Database):
 
     def _sqlite(self) -> Engine:
         engine = super()._sqlite()
-        event.remove(engine, "begin", rows._begin_sqlite)
+        event.remove(engine, "begin", rows._begun_by_core)
         event.listen(engine, "connect", _dawdle)
         return engine
 

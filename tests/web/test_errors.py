@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from flask import Flask
 
 import models
 from domain import errors
 from tests.support.site import JSON, Signed, new_app, new_person, sign_in
+from web import logs
 from web.errors import HEADINGS, STATUS
 from web.policy import POLICY, signed_in
 
@@ -157,8 +159,15 @@ def test_the_log_has_a_line_a_request_and_nobody_in_it(
     browser.get("/inbox?q=赵秘密")
     lines = [line for line in capsys.readouterr().err.splitlines() if '"request"' in line]
     assert len(lines) == 1
-    assert '"route": "/inbox"' in lines[0] and '"status": 200' in lines[0]
+    line = orjson.loads(lines[0])
+    assert line["route"] == "/inbox" and line["status"] == 200
     assert "赵秘密" not in lines[0] and browser.person_id not in lines[0]
+
+
+def test_half_a_character_in_a_fault_does_not_cost_the_line(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.log.error("fault", text="半\ud800个", kind=KeyError)
+    line = orjson.loads(capsys.readouterr().err.replace("\\ud800", "?"))
+    assert line["text"] == "半?个" and "KeyError" in line["kind"]
 
 
 def test_a_database_that_is_gone_is_said_and_not_a_fault(tmp_path: Path) -> None:
