@@ -96,7 +96,7 @@ def _start(tx: Tx, campaign_id: str, line: Mapping[str, Any], unit: Any, mode: s
 def _office_post(tx: Tx, actor: Actor) -> HeldPost:
     found = held(tx, actor, {"office"})
     if not found:
-        raise Forbidden("综合督导由行动办公室组织，您的岗位不能启动。")
+        raise Forbidden("督导由行动办公室组织，您的岗位不能启动。")
     return found[0][0]
 
 

@@ -113,6 +113,7 @@ class OpenPage:
 
     campaign_id: str
     campaign: str
+    rule: str  # what the notice says of it
     groups: tuple[tuple[str, tuple[Target, ...]], ...]
     modes: tuple[tuple[str, str], ...]
 
@@ -120,7 +121,7 @@ class OpenPage:
 def form(actor: Actor) -> OpenPage:
     """Whom the office may choose."""
     if "office" not in actor.roles:
-        raise Forbidden("综合督导由行动办公室组织，您的岗位不能启动。")
+        raise Forbidden("督导由行动办公室组织，您的岗位不能启动。")
     with reading() as tx:
         found = chosen_home(tx, actor)
         if found is None or found.row.status != "running":
@@ -128,6 +129,7 @@ def form(actor: Actor) -> OpenPage:
         return OpenPage(
             campaign_id=found.row.id,
             campaign=found.short_title,
+            rule=_rule(found),
             groups=_groups(tx, found),
             modes=tuple(modes(found.plan).items()),
         )
@@ -139,6 +141,12 @@ def _groups(tx: Tx, found: Home) -> tuple[tuple[str, tuple[Target, ...]], ...]:
     notes = {unit.id: "督导中" if unit.id in begun else "已督导" if unit.id in done else "未督导" for unit in units}
     parts = [(title, [unit for unit in units if name in groups_of(found.plan, unit)]) for name, title in _parts(found)]
     return tuple((title, tuple(Target(unit=u, note=notes[u.id]) for u in part)) for title, part in parts if part)
+
+
+def _rule(found: Home) -> str:
+    """The notice's sentence about the ways of overseeing: the stage action that names them."""
+    actions = (one for stage in found.plan.raw["stages"].values() for one in stage.get("actions") or ())
+    return next((str(one["text"]) for one in actions if one.get("modes")), "办公室组织督导组，对有关单位进行督导检查")
 
 
 def _parts(found: Home) -> tuple[tuple[str, str], ...]:

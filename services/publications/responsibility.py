@@ -176,7 +176,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
         keeps = held(tx, actor, KEEPERS)
         townships = rows.townships(tx, None, paths)
         counties = [unit for unit in group_units(tx, found.plan, "inspecting_units") if actor.sees(unit.path)]
-        mechanism = found.plan.raw["mechanisms"]["four_level_responsibility"]
+        mechanism = (found.plan.raw.get("mechanisms") or {}).get("four_level_responsibility") or {}
         return ListPage(
             campaign=found.short_title,
             campaign_id=found.row.id,
@@ -191,7 +191,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
                 if units
             ),
             may_add=any(post.role == "office" or unit.level in ("county", "township") for post, unit in keeps),
-            rule=str(mechanism["text"]),
+            rule=str(mechanism.get("text") or "本次行动的通知没有规定包保责任。"),
         )
 
 
