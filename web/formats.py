@@ -21,13 +21,14 @@ ROLE_NAMES = {
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Templates get the filters `moment`, `due`, `day`, `size`, `capped`, `event`."""
+    """Templates get the filters `moment`, `due`, `day`, `span`, `size`, `capped`, `event`."""
     zone = settings.zone
     app.jinja_env.filters.update(
         moment=lambda at: moment(at, zone, now()) if at else "",
         due=lambda at: due(at, zone, now()) if at else "不限时",
         day=lambda at: day(at, zone, now()) if at else "",
         last_day=lambda at: last_day(at, zone, now()) if at else "",
+        span=lambda since, until: span(since, until, zone, now()) if since and until else "",
         cn_date=lambda at: cn_date(at, zone) if at else "",
         iso=lambda at: at.astimezone(zone).isoformat(timespec="seconds") if at else "",
         size=size,
@@ -67,6 +68,12 @@ def _day(local: date, today: date) -> str:
 def last_day(at: datetime, zone: tzinfo, today: datetime) -> str:
     """The day that ends at this moment: of a period that ends at midnight the day before."""
     return day(at - timedelta(microseconds=1), zone, today)
+
+
+def span(since: datetime, until: datetime, zone: tzinfo, today: datetime) -> str:
+    """1月1日—1月7日; a single day is written once."""
+    first, last = day(since, zone, today), last_day(until, zone, today)
+    return first if first == last else f"{first}—{last}"
 
 
 def cn_date(at: datetime, zone: tzinfo) -> str:

@@ -38,7 +38,8 @@ def overview(actor: Actor, choice: statements.Choice, now: datetime) -> excel.Sh
 
 def _weeks(column: statements.Column) -> str:
     last = column.ends_at - timedelta(microseconds=1)
-    return f"{column.starts_at.astimezone(BEIJING):%Y-%m-%d} 至 {last.astimezone(BEIJING):%Y-%m-%d}"
+    days = dict.fromkeys(f"{at.astimezone(BEIJING):%Y-%m-%d}" for at in (column.starts_at, last))
+    return " 至 ".join(days)
 
 
 # -- annex 4 in its own layout -----------------------------------------------------------------------------------------

@@ -57,3 +57,10 @@ def test_sizes(count: int, shown: str) -> None:
 def test_every_tag_has_a_name() -> None:
     assert all(formats.event(tag.value) != tag.value for tag in Tag)
     assert formats.event("not:a:tag") == "not:a:tag"
+
+
+def test_a_single_day_is_written_once() -> None:
+    today = datetime(2022, 6, 1, tzinfo=BEIJING)
+    first, second, eighth = (datetime(2022, 1, n, tzinfo=BEIJING) for n in (1, 2, 8))
+    assert formats.span(first, second, BEIJING, today) == "1月1日"
+    assert formats.span(first, eighth, BEIJING, today) == "1月1日—1月7日"
