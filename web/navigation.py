@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from config import Settings
 from domain.authority import Actor
@@ -26,13 +26,17 @@ AT_FIRST = frozenset({"mine", "campaign"})  # open for whoever has folded nothin
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the menu: route, title, icon (templates/icons.html), and the blueprint names that light it up."""
+    """A line of the menu: route, title, icon (templates/icons.html), and the blueprint names that light it up.
+
+    `needs`: it is shown where the campaign that is looked at has one of these processes.
+    """
 
     endpoint: str
     title: str
     icon: str
     lit_by: tuple[str, ...] = ()
     badge: str = ""  # name of a count, shown when above zero
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,10 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry("campaigns.index", "行动", "flag", lit_by=("campaigns", "instances")),
             Entry("enterprises.index", "企业", "factory"),
-            Entry("commitments.index", "承诺书", "seal"),
-            Entry("responsibility.index", "包保责任", "shield"),
+            Entry("commitments.index", "承诺书", "seal", needs=("public_commitment",)),
+            Entry("responsibility.index", "包保责任", "shield", needs=("responsibility_register",)),
             Entry("publicity.index", "宣传报道", "megaphone"),
-            Entry("rankings.index", "考评排队", "rank"),
+            Entry("rankings.index", "考评排队", "rank", needs=("monthly_appraisal",)),
         ),
     ),
     Group(
@@ -73,18 +77,18 @@ NAVIGATION: tuple[Group, ...] = (
             Entry("inspections.index", "检查", "clipboard"),
             Entry("findings.index", "问题查处", "alert", badge="findings"),
             Entry("disposals.index", "处置台账", "gavel"),
-            Entry("hazards.index", "隐患", "flame"),
-            Entry("spot_checks.index", "抽查", "dice"),
-            Entry("oversight.index", "督导", "eye"),
+            Entry("hazards.index", "隐患", "flame", needs=("rectification",)),
+            Entry("spot_checks.index", "抽查", "dice", needs=("spot_check",)),
+            Entry("oversight.index", "督导", "eye", needs=("oversight",)),
         ),
     ),
     Group(
         "clues",
         "线索",
         (
-            Entry("clues.index", "线索", "phone"),
-            Entry("letters.index", "函件", "envelope"),
-            Entry("old_clues.index", "近三年线索", "history"),
+            Entry("clues.index", "线索", "phone", needs=("clue_loop",)),
+            Entry("letters.index", "函件", "envelope", needs=("hand_over",)),
+            Entry("old_clues.index", "近三年线索", "history", needs=("old_clue_ledger",)),
         ),
     ),
     Group(
@@ -92,11 +96,22 @@ NAVIGATION: tuple[Group, ...] = (
         "报表与清单",
         (
             Entry("statements.index", "报表", "chart"),
-            Entry("lists.index", "清单", "list"),
-            Entry("briefings.index", "汇总与简报", "file"),
+            Entry("lists.index", "清单", "list", needs=("six_lists",)),
+            Entry("briefings.index", "汇总与简报", "file", needs=("briefing", "daily_summary", "monthly_summary")),
         ),
     ),
-    Group("public", "公开", (Entry("publications.index", "信息公开", "globe"),)),
+    Group(
+        "public",
+        "公开",
+        (
+            Entry(
+                "publications.index",
+                "信息公开",
+                "globe",
+                needs=("publish_result", "publish_daily", "publish_weekly"),
+            ),
+        ),
+    ),
     Group(
         "system",
         "系统管理",
@@ -150,7 +165,7 @@ def _context() -> dict[str, Any]:
     return {
         "nav": lambda: sections(found) if found else (),
         "actor": found,
-        "campaigns_seen": lambda: launched.view(found) if found else None,
+        "campaign_seen": lambda: _seen(found) if found else None,
         "may": _may,
         "photos": photos_section,
         "csrf_token": lambda: browser().csrf,
@@ -162,7 +177,8 @@ def _context() -> dict[str, Any]:
 
 def sections(actor: Actor) -> tuple[Section, ...]:
     """The menu of this person on this page."""
-    groups = [(group, tuple(entry for entry in group.entries if _is_open(entry, actor))) for group in NAVIGATION]
+    seen = _seen(actor)
+    groups = [(group, tuple(entry for entry in group.entries if _is_open(entry, actor, seen))) for group in NAVIGATION]
     few = sum(len(entries) for _, entries in groups) <= FEW
     left_open = _left_open()
     return tuple(_section(group, entries, actor, left_open, few) for group, entries in groups if entries)
@@ -187,9 +203,17 @@ def _left_open() -> frozenset[str] | None:
     return None if said is None else frozenset(said.split(".")) & {group.key for group in NAVIGATION}
 
 
-def _is_open(entry: Entry, actor: Actor) -> bool:
+def _seen(actor: Actor) -> launched.View | None:
+    """The campaign that is looked at, asked for once a page."""
+    if "campaign_seen" not in g:
+        g.campaign_seen = launched.view(actor)
+    return cast("launched.View | None", g.campaign_seen)
+
+
+def _is_open(entry: Entry, actor: Actor, seen: launched.View | None) -> bool:
     rule = POLICY.get(entry.endpoint)
-    return rule is not None and rule.allows(actor)
+    runs = not entry.needs or seen is None or not seen.processes.isdisjoint(entry.needs)
+    return runs and rule is not None and rule.allows(actor)
 
 
 def _may(endpoint: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select
 from models.batches import batches
 from models.directory import Unit
 from models.hot import Hot
+from models.queries.scope import inside
 
 _UNIT = (Unit.id, Unit.parent_id, Unit.path, Unit.code, Unit.name, Unit.short_name, Unit.level, Unit.kind)
 
@@ -16,18 +17,19 @@ _UNIT = (Unit.id, Unit.parent_id, Unit.path, Unit.code, Unit.name, Unit.short_na
 _BY_ID = Hot(select(*_UNIT).where(Unit.id == bindparam("id")))
 
 
-def by_names(tx: Connection, names: tuple[str, ...]) -> list[Row[Any]]:
-    """Active units with one of these names or short names; enterprises are never named in a plan."""
+def by_names(tx: Connection, names: tuple[str, ...], within: str = "/") -> list[Row[Any]]:
+    """Active units below a path with one of these names or short names; enterprises are never named in a plan."""
     found: dict[str, Any] = {}
     for some in batches(names):
         named = or_(Unit.name.in_(some), Unit.short_name.in_(some))
-        query = select(*_UNIT).where(named, Unit.active.is_(True), Unit.level != "enterprise")
+        query = select(*_UNIT).where(named, Unit.active.is_(True), Unit.level != "enterprise", inside((within,)))
         found |= {row.id: row for row in tx.execute(query)}
     return sorted(found.values(), key=lambda row: row.code)
 
 
-def by_level(tx: Connection, level: str, kind: str | None = None) -> list[Row[Any]]:
-    query = select(*_UNIT).where(Unit.level == level, Unit.active.is_(True))
+def by_level(tx: Connection, level: str, kind: str | None = None, within: str = "/") -> list[Row[Any]]:
+    """Active units of a level (and kind) below a path."""
+    query = select(*_UNIT).where(Unit.level == level, Unit.active.is_(True), inside((within,)))
     if kind is not None:
         query = query.where(Unit.kind == kind)
     return list(tx.execute(query.order_by(Unit.code)))

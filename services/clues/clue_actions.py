@@ -18,6 +18,7 @@ from models.queries import letters as letter_rows
 from models.queries import units as unit_rows
 from services.clues import clue_results, letters, supervision
 from services.clues.clue_terms import objection_due, paused, paused_by_return, result_due
+from services.plans.units import unit_named
 from services.plans.versions import CampaignFacts, edition_of, plan_of
 from services.publications import publications
 from services.running import handed_in, starts
@@ -143,8 +144,8 @@ def _supervisor(tx: Tx, facts: CampaignFacts, plan: Plan, clue: Any) -> Any:
     if supervision.PROCESS not in edition_of(tx, facts.edition_id).processes:
         return None
     sector = (plan.raw.get("sectors") or {}).get(clue.sector) or {}
-    named = unit_rows.by_names(tx, (str(sector.get("lead_department") or ""),))
-    return next((unit for unit in named if unit.id != clue.unit_id), None)
+    leads = unit_named(tx, plan, str(sector.get("lead_department") or ""))
+    return leads if leads and leads.id != clue.unit_id else None
 
 
 _ON_CLUE = {"clue_id": "str"}

@@ -83,23 +83,26 @@ def _is_at_home(actor: Actor, city_path: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The campaign that somebody looks at, and the others of their city."""
+    """The campaign that somebody looks at, what runs in it, and the other campaigns of their city."""
 
     id: str
     name: str
+    processes: frozenset[str]
     others: tuple[tuple[str, str], ...]
 
 
 def view(actor: Actor) -> View | None:
-    """What the top of a page says; None where there is nothing to choose."""
+    """What the top of a page and the menu say; None while nothing is launched."""
     with reading() as tx:
-        found = choices(tx, actor)
-        looked_at = chosen_home(tx, actor) if len(found) > 1 else None
-    if looked_at is None:
-        return None
-    return View(
-        id=looked_at.row.id, name=looked_at.row.name, others=tuple(c for c in found if c[0] != looked_at.row.id)
-    )
+        found = chosen_home(tx, actor)
+        if found is None:
+            return None
+        return View(
+            id=found.row.id,
+            name=found.row.name,
+            processes=frozenset(found.edition.processes),
+            others=tuple(one for one in choices(tx, actor) if one[0] != found.row.id),
+        )
 
 
 def choices(tx: Tx, actor: Actor) -> tuple[tuple[str, str], ...]:

@@ -14,12 +14,28 @@ UnitRow = Any
 
 
 def group_units(tx: Tx, plan: Plan, name: str) -> list[UnitRow]:
-    """The units of a group, each once, in the order of the plan; Invalid names members the directory does not have."""
+    """The units of a group, each once, in the order of the plan; Invalid names members the directory does not have.
+
+    A directory may hold several cities: units are those of the plan's own.
+    """
     found: dict[str, UnitRow] = {}
+    city = city_path(tx, plan)
     for group in _leaves(plan, name):
-        for row in _level(tx, group) if group.level else _named(tx, group):
+        for row in _level(tx, group, city) if group.level else _named(tx, group, city):
             found.setdefault(row.id, row)
     return list(found.values())
+
+
+def city_path(tx: Tx, plan: Plan) -> str:
+    """The path of the unit whose campaign this is; the whole tree where the directory has no unit of that name."""
+    found = rows.by_names(tx, (plan.jurisdiction,))
+    return str(found[0].path) if found else "/"
+
+
+def unit_named(tx: Tx, plan: Plan, name: str) -> UnitRow | None:
+    """The unit of the plan's city that bears this name."""
+    found = rows.by_names(tx, (name,), within=city_path(tx, plan))
+    return found[0] if found else None
 
 
 def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
@@ -33,13 +49,13 @@ def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
         yield from _leaves(plan, part)
 
 
-def _level(tx: Tx, group: UnitGroup) -> list[UnitRow]:
-    return rows.by_level(tx, group.level or "", group.kind)
+def _level(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
+    return rows.by_level(tx, group.level or "", group.kind, within=city)
 
 
-def _named(tx: Tx, group: UnitGroup) -> list[UnitRow]:
+def _named(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
     by_name: dict[str, UnitRow] = {}
-    for row in rows.by_names(tx, group.members):
+    for row in rows.by_names(tx, group.members, within=city):
         by_name.setdefault(row.short_name, row)
         by_name[row.name] = row
     missing = [member for member in group.members if member not in by_name]

@@ -188,7 +188,8 @@ STAGE_ONE = (
 
 
 def fits(page: Page) -> bool:
-    """No sideways scroll."""
+    """No sideways scroll, once the page is there."""
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 

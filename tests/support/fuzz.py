@@ -35,6 +35,7 @@ from models import (
     Oversight,
     Period,
     Person,
+    Photo,
     Post,
     Publication,
     Referral,
@@ -144,11 +145,19 @@ _TABLES: Mapping[tuple[str, str], Select[Any]] = {
     ("", "post_id"): _placed(Post, Post.unit_id),
     ("", "holding_id"): _placed(Holding, Post.unit_id, join(Holding, Post, Post.id == Holding.post_id)),
     ("", "period_id"): _placed(Period, Period.unit_id),
+    ("", "photo_id"): _placed(Photo, Photo.unit_id),
+    ("photos", "subject_id"): _placed(Inspection, Inspection.county_id),
     ("", "referral_id"): _placed(Referral, Referral.unit_id),
     ("", "responsibility_id"): _placed(Responsibility, Responsibility.unit_id),
     ("", "spot_check_id"): _placed(SpotCheck, SpotCheck.county_id),
 }
-_FIXED = {"year": "2022", "key": "jinzhong-hundred-day", "column": "inspected_units", "filename": "img/mark.svg"}
+_FIXED = {
+    "subject": "inspection",
+    "year": "2022",
+    "key": "jinzhong-hundred-day",
+    "column": "inspected_units",
+    "filename": "img/mark.svg",
+}
 
 
 def addresses(ids: Ids, route: Route, path: str, *, most: int) -> Iterator[str]:

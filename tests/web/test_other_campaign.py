@@ -12,6 +12,7 @@ from tests.support.site import as_holder, new_app
 from tests.support.world import World, beijing
 from web.navigation import NAVIGATION
 
+ENTRIES = [entry for group in NAVIGATION for entry in group.entries]
 OFFICE = "市集中行动办公室"
 
 
@@ -45,6 +46,13 @@ def test_every_menu_entry_opens(app: Flask, unit: str, post: str) -> None:
         paths = [app.url_for(entry.endpoint) for group in NAVIGATION for entry in group.entries]
     answers = {path: signed.get(path, follow_redirects=True).status_code for path in paths}
     assert {path: status for path, status in answers.items() if status not in (200, 403)} == {}
+
+
+def test_the_menu_leaves_out_what_this_notice_does_not_order(app: Flask) -> None:
+    page = as_holder(app, OFFICE, "director").get("/help").get_data(as_text=True)
+    titles = {entry.title: f'<span class="nav-title">{entry.title}</span>' in page for entry in ENTRIES}
+    assert not any(titles[absent] for absent in ("承诺书", "包保责任", "考评排队", "近三年线索", "清单", "汇总与简报"))
+    assert all(titles[there] for there in ("检查", "隐患", "抽查", "督导", "线索", "函件", "报表", "信息公开"))
 
 
 def test_oversight_speaks_of_this_notice(app: Flask) -> None:
