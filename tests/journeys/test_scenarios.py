@@ -42,7 +42,7 @@ from tests.support.played import office
 from tests.support.world import World, beijing, described
 
 SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
-# Played on both databases: between them they ask every query that the closed loop has.
+# Played on both databases: a third of them, chosen so that most queries of the closed loop are asked.
 ON_BOTH = {
     "briefing_issued",
     "clue_objection_upheld",
