@@ -115,9 +115,9 @@ def _gates(account: Account) -> Iterator[Sequence[object]]:
     others: dict[str, int] = {}
     for one in account["sign_offs"]:
         if one["stage"]:
-            yield _day(one["signed_at"]), one["task"], one["outcome"], one["opinion"]
+            yield _day(one["at"]), one["task"], one["outcome"], one["opinion"]
         else:
-            others[one["sign_off"]] = others.get(one["sign_off"], 0) + 1
+            others[one["what"]] = others.get(one["what"], 0) + 1
     for name, count in others.items():
         yield "—", name, f"{count} 份", ""
 

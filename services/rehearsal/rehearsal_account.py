@@ -102,14 +102,14 @@ def _statement(row: Any, plan: Plan, until: datetime) -> dict[str, Any]:
 
 def _sign_off(row: Any) -> dict[str, Any]:
     return {
-        "sign_off": row.sign_off,
+        "what": row.sign_off,
         "stage": row.stage,
         "task": row.element,
         "unit": row.unit,
         "post": row.post,
         "outcome": row.outcome,
         "opinion": row.opinion,
-        "signed_at": _text(row.signed_at),
+        "at": _text(row.signed_at),
     }
 
 

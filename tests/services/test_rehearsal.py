@@ -128,7 +128,7 @@ def test_every_gate_is_signed_in_its_time(whole: Rehearsal) -> None:
     assert list(gates) == ["s1", "s2", "s3"]
     assert gates["s1"]["post"] == "city_leader"
     assert not [gate for gate in gates.values() if "尚未达到" in gate["opinion"]]
-    assert Counter(one["sign_off"] for one in whole.account["sign_offs"])["so_commitment"] == 2 * 12 + 72 + 11 + 300
+    assert Counter(one["what"] for one in whole.account["sign_offs"])["so_commitment"] == 2 * 12 + 72 + 11 + 300
 
 
 def test_returned_papers_come_again(whole: Rehearsal) -> None:
