@@ -19,13 +19,7 @@ from models.running import Incident, Instance, Period, Task
 def campaigns(tx: Connection) -> list[Row[Any]]:
     """All launched campaigns, the newest first."""
     query = (
-        select(
-            Campaign.__table__,
-            CampaignVersion.title,
-            CampaignVersion.number,
-            Unit.name.label("owner_name"),
-            Unit.path.label("owner_path"),
-        )
+        select(Campaign.__table__, CampaignVersion.title, CampaignVersion.number, Unit.name.label("owner_name"))
         .join_from(Campaign, CampaignVersion, CampaignVersion.id == Campaign.version_id)
         .join(Unit, Unit.id == Campaign.owner_unit_id)
         .order_by(Campaign.launched_at.desc(), Campaign.id)

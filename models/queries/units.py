@@ -15,6 +15,11 @@ _UNIT = (Unit.id, Unit.parent_id, Unit.path, Unit.code, Unit.name, Unit.short_na
 
 
 _BY_ID = Hot(select(*_UNIT).where(Unit.id == bindparam("id")))
+_BY_NAME = Hot(
+    select(*_UNIT)
+    .where(Unit.name == bindparam("name"), Unit.active.is_(True), Unit.level != "enterprise")
+    .order_by(Unit.code)
+)
 
 
 def by_names(tx: Connection, names: tuple[str, ...], within: str = "/") -> list[Row[Any]]:
@@ -25,6 +30,11 @@ def by_names(tx: Connection, names: tuple[str, ...], within: str = "/") -> list[
         query = select(*_UNIT).where(named, Unit.active.is_(True), Unit.level != "enterprise", inside((within,)))
         found |= {row.id: row for row in tx.execute(query)}
     return sorted(found.values(), key=lambda row: row.code)
+
+
+def by_name(tx: Connection, name: str) -> Row[Any] | None:
+    """The active unit with this full name."""
+    return _BY_NAME.first(tx, {"name": name})
 
 
 def by_level(tx: Connection, level: str, kind: str | None = None, within: str = "/") -> list[Row[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,8 @@ from domain.errors import NotFound
 from domain.plan import Plan
 from models import Tx, reading
 from models.queries import campaigns as rows
-from models.queries import units as unit_rows
+from services.plans.units import city_path
 from services.plans.versions import CampaignFacts, Edition, campaign_facts, edition_of, plan_of
-
-CITY = "city"  # the level of units that have campaigns of their own
 
 
 @dataclass(frozen=True)
@@ -51,10 +48,14 @@ def chosen_home(tx: Tx, actor: Actor | None, campaign_id: str | None = None) -> 
     """The campaign asked for, else the one that the actor looks at; None while nothing is launched."""
     if campaign_id:
         return home(tx, campaign_id)
-    found = campaigns_of(tx, actor)
-    looked_at = [row for row in found if actor and row.id == actor.campaign_id]
+    row = _looked_at(actor, campaigns_of(tx, actor))
+    return None if row is None else home_of(tx, row)
+
+
+def _looked_at(actor: Actor | None, found: list[Any]) -> Any:
+    chosen = [row for row in found if actor and row.id == actor.campaign_id]
     running = [row for row in found if row.status == "running"]
-    return home_of(tx, (looked_at or running or found)[0]) if found else None
+    return next(iter(chosen or running or found), None)
 
 
 def campaigns_of(tx: Tx, actor: Actor | None) -> list[Any]:
@@ -62,23 +63,11 @@ def campaigns_of(tx: Tx, actor: Actor | None) -> list[Any]:
     found = rows.campaigns(tx)
     if actor is None or not actor.in_use:
         return found
-    cities = _cities(tx, [row.owner_path for row in found])
-    return [row for row in found if _is_at_home(actor, cities[row.owner_path])]
+    return [row for row in found if _is_at_home(actor, city_path(tx, home_of(tx, row).plan))]
 
 
-def _cities(tx: Tx, owner_paths: Sequence[str]) -> dict[str, str]:
-    """Path of a campaign's office -> path of the city it belongs to, the office itself where there is none above."""
-    above = {path: path.strip("/").split("/") for path in owner_paths}
-    units = unit_rows.by_ids(tx, sorted({unit_id for ids in above.values() for unit_id in ids}))
-    found = {}
-    for path, ids in above.items():
-        cities = [units[one].path for one in ids if one in units and units[one].level == CITY]
-        found[path] = cities[0] if cities else path
-    return found
-
-
-def _is_at_home(actor: Actor, city_path: str) -> bool:
-    return any(post.unit_path.startswith(city_path) or city_path.startswith(post.unit_path) for post in actor.in_use)
+def _is_at_home(actor: Actor, city: str) -> bool:
+    return any(post.unit_path.startswith(city) or city.startswith(post.unit_path) for post in actor.in_use)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +83,15 @@ class View:
 def view(actor: Actor) -> View | None:
     """What the top of a page and the menu say; None while nothing is launched."""
     with reading() as tx:
-        found = chosen_home(tx, actor)
-        if found is None:
+        found = campaigns_of(tx, actor)
+        row = _looked_at(actor, found)
+        if row is None:
             return None
         return View(
-            id=found.row.id,
-            name=found.row.name,
-            processes=frozenset(found.edition.processes),
-            others=tuple(one for one in choices(tx, actor) if one[0] != found.row.id),
+            id=row.id,
+            name=row.name,
+            processes=frozenset(home_of(tx, row).edition.processes),
+            others=tuple((one.id, one.name) for one in found if one.id != row.id),
         )
 
 

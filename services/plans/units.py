@@ -28,8 +28,8 @@ def group_units(tx: Tx, plan: Plan, name: str) -> list[UnitRow]:
 
 def city_path(tx: Tx, plan: Plan) -> str:
     """The path of the unit whose campaign this is; the whole tree where the directory has no unit of that name."""
-    found = rows.by_names(tx, (plan.jurisdiction,))
-    return str(found[0].path) if found else "/"
+    city = rows.by_name(tx, plan.jurisdiction)
+    return str(city.path) if city else "/"
 
 
 def unit_named(tx: Tx, plan: Plan, name: str) -> UnitRow | None:
