@@ -48,7 +48,6 @@ def campaign(tx: Connection, campaign_id: str) -> Any:
             CampaignVersion.title,
             CampaignVersion.number,
             Unit.name.label("owner_name"),
-            Unit.path.label("owner_path"),
             Person.name.label("launched_by_name"),
         )
         .join_from(Campaign, CampaignVersion, CampaignVersion.id == Campaign.version_id)
