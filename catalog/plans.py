@@ -213,13 +213,12 @@ def _rung(raw: Raw) -> Rung:
 def _measure(end: datetime, key: str, raw: Raw) -> Measure:
     """A measure without a day of its own is due when the plan ends."""
     names = ("lead_units", "responsible_units", "supporting_units", "supervising_units", "carried_by")
-    same = ("list", "number", "group", "text", "detailed_in")
+    same: dict[str, Any] = {n: raw[n] for n in ("list", "number", "group", "text", "detailed_in") if n in raw}
     return Measure(
         **_entry(key, {"name": raw.get("name", key), **raw}),
         due_at=_end_or_none(raw.get("due")) or end,
         targets=_section(raw, "targets", _target),
-        **{name: tuple(raw.get(name, ())) for name in names},
-        **{name: raw[name] for name in same if name in raw},
+        **same | {name: tuple(raw.get(name, ())) for name in names},
     )
 
 
