@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, literal, select
+from sqlalchemy import Connection, Row, String, and_, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Unit
-from models.hazards import Hazard
-from models.inspections import Disposal, Finding, Inspection
+from models.hazards import Hazard, OldClue
+from models.inspections import Disposal, Finding, Inspection, Referral
 from models.queries.scope import inside
 
 _Owner = aliased(Unit)
@@ -80,6 +80,54 @@ def disposals(tx: Connection, wanted: Wanted, kinds: Sequence[str]) -> list[Row[
         .where(Disposal.kind.in_(kinds))
     )
     return _rows(tx, query, func.coalesce(Enterprise.sector, ""), wanted)
+
+
+def ledger_clues(tx: Connection, wanted: Wanted, *, closed: bool = False) -> list[Row[Any]]:
+    """Clues of the units' ledgers by when they were entered, or by when they were closed."""
+    at = OldClue.closed_at if closed else OldClue.imported_at
+    query = _clues(at, wanted)
+    return _rows(tx, query.where(OldClue.status == "closed") if closed else query, OldClue.sector, wanted)
+
+
+def referred_clues(tx: Connection, wanted: Wanted) -> list[Row[Any]]:
+    """Clues of the ledgers by when they were first handed to police or discipline inspection, each once."""
+    first = (
+        select(Referral.old_clue_id, func.min(Referral.referred_at).label("at"))
+        .where(Referral.campaign_id == wanted.campaign_id, Referral.old_clue_id.is_not(None))
+        .group_by(Referral.old_clue_id)
+        .subquery()
+    )
+    query = _clues(first.c.at, wanted).join(first, first.c.old_clue_id == OldClue.id)
+    return _rows(tx, query, OldClue.sector, wanted)
+
+
+def _clues(at: Any, wanted: Wanted) -> Any:
+    """Clues belong to the unit that works them off; they are about no enterprise of the directory."""
+    nothing = literal(None, type_=String())
+    return (
+        select(
+            OldClue.id,
+            at.label("at"),
+            nothing.label("subject_id"),
+            OldClue.subject,
+            case((_Owner.level == "county", _Owner.id), else_=None).label("county_id"),
+            case((_Owner.level == "county", _Owner.short_name), else_=None).label("county"),
+            literal("").label("township"),
+            _Owner.short_name.label("unit"),
+            _Owner.path.label("unit_path"),
+            literal(1).label("n"),
+            OldClue.status.label("kind"),
+            OldClue.text,
+        )
+        .select_from(OldClue)
+        .join(_Owner, _Owner.id == OldClue.unit_id)
+        .where(
+            OldClue.campaign_id == wanted.campaign_id,
+            and_(at >= wanted.since, at < wanted.until),
+            inside(wanted.paths, _Owner.path),
+        )
+        .order_by(at, OldClue.id)
+    )
 
 
 def _of(

@@ -49,6 +49,9 @@ RULES: Mapping[str, Rule] = {
         source="disposals", how="amount", kinds=("party_sanction",), text="本期给予党政纪处分的人数"
     ),
     "criminal_liability": Rule(source="disposals", how="amount", kinds=("criminal",), text="本期被追究刑事责任的人数"),
+    "clues_entered": Rule(source="clues_entered", text="本期登记的台账线索"),
+    "clues_referred": Rule(source="clues_referred", text="本期移交公安机关、纪检监察机关的台账线索"),
+    "clues_closed": Rule(source="clues_closed", text="本期销号的台账线索"),
     "committed_units": Rule(source="commitments", how="subjects", text="本期签齐安全防范承诺书的单位和企业"),
 }
 
@@ -145,5 +148,8 @@ _SOURCES: Mapping[str, Callable[[Tx, Wanted], list[Any]]] = {
     "hazard_found": rows.major_hazards,
     "hazard_rectified": lambda tx, wanted: rows.major_hazards(tx, wanted, closed=True),
     "disposals": lambda tx, wanted: rows.disposals(tx, wanted, _DISPOSALS),
+    "clues_entered": rows.ledger_clues,
+    "clues_referred": rows.referred_clues,
+    "clues_closed": lambda tx, wanted: rows.ledger_clues(tx, wanted, closed=True),
     "commitments": _commitments,
 }

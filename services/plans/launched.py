@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.authority import Actor
 from domain.errors import NotFound
+from domain.old_clues import terms_of
 from domain.plan import Plan
 from models import Tx, reading
 from models.queries import campaigns as rows
@@ -77,6 +79,7 @@ class View:
     id: str
     name: str
     processes: frozenset[str]
+    titles: Mapping[str, str]  # endpoint -> what this campaign calls the page
     others: tuple[tuple[str, str], ...]
 
 
@@ -87,10 +90,12 @@ def view(actor: Actor) -> View | None:
         row = _looked_at(actor, found)
         if row is None:
             return None
+        seen = home_of(tx, row)
         return View(
             id=row.id,
             name=row.name,
-            processes=frozenset(home_of(tx, row).edition.processes),
+            processes=frozenset(seen.edition.processes),
+            titles={"old_clues.index": terms_of(seen.plan.settings).name},
             others=tuple((one.id, one.name) for one in found if one.id != row.id),
         )
 
