@@ -73,6 +73,8 @@ def _plan(raw: Raw) -> Plan:
         escalation=_section(raw, "escalation", _ladder),
         settings={key: entry["value"] for key, entry in raw.get("settings", {}).items()},
         raw=raw,
+        root=raw.get("root", "campaign"),
+        children=tuple(raw.get("children", ())),
     )
 
 
