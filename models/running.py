@@ -83,7 +83,14 @@ class Task(Base):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
-        Index("ix_task_done", "completed_by", "completed_at", "id"),
+        Index(
+            "ix_task_done",
+            "completed_by",
+            "completed_at",
+            "id",
+            sqlite_where=text("completed_by IS NOT NULL"),
+            postgresql_where=text("completed_by IS NOT NULL"),
+        ),
         Index("ix_task_instance", "instance_id", "status"),
         Index("ix_task_campaign_unit", "campaign_id", "unit_id", "status"),
     )

@@ -95,14 +95,16 @@ def _child(node: DraftNode, report: Report) -> ChildPlan:
     loops = children(node.xml, "multiInstanceLoopCharacteristics")
     loop: etree._Element | None = loops[0] if loops else None
     over = own(loop, "over") if loop is not None else None
+    measures = own(loop, "measures") if loop is not None else None
     campaigns = own(loop, "campaigns") if loop is not None else None
     returns = _pairs(node, "return", "variable", "from", report)
     _check_called(node, called, campaigns, report)
-    if (over is not None or campaigns is not None) and returns:
+    if (over or measures or campaigns) is not None and returns:
         report.refuse("call:return", node.id, f"{node.label}有多个下级，没有单个返回值，请去掉 bihuan:return")
     return ChildPlan(
         called=called,
         over=over,
+        measures=measures,
         campaigns=campaigns,
         unit=_unit(node, own(node.xml, "unit") or "own", CHILD_UNITS, report),
         sequential=loop is not None and loop.get("isSequential") == "true",

@@ -290,6 +290,7 @@ def _check_plan(node: DraftNode, element: Element, plan: Plan, report: Report) -
         ("stages", "阶段", element.stage, plan.stages),
         ("reports", "报表", element.schedule, plan.reports),
         ("units", "单位组", element.child.over if element.child else None, plan.units),
+        ("measure_lists", "措施清单", element.child.measures if element.child else None, plan.measure_lists),
     ]
     for kind, word, name, known in wanted:
         if name is not None and name not in known:

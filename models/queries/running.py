@@ -71,17 +71,13 @@ _SEE_TASK = Hot(
     .join_from(Task, Instance, Task.instance_id == Instance.id)
     .where(Task.id == bindparam("id"))
 )
-_SAVE_INSTANCE = Hot(
+_SAVED = (
     update(Instance)
     .where(Instance.id == bindparam("b_id"), Instance.version == bindparam("b_version"))
-    .values(
-        state=bindparam("b_state"),
-        variables=bindparam("b_variables"),
-        status=bindparam("b_status"),
-        ended_at=bindparam("b_ended_at"),
-        version=Instance.version + 1,
-    )
+    .values(state=bindparam("b_state"), variables=bindparam("b_variables"), version=Instance.version + 1)
 )
+_SAVE_STATE = Hot(_SAVED)
+_SAVE_INSTANCE = Hot(_SAVED.values(status=bindparam("b_status"), ended_at=bindparam("b_ended_at")))
 _FINISH_TASK = Hot(
     update(Task)
     .where(Task.id == bindparam("b_id"), Task.status == "open")
@@ -147,17 +143,20 @@ def see_task(tx: Connection, task_id: str) -> Any | None:
     return _SEE_TASK.first(tx, {"id": task_id})
 
 
-def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int) -> Any:
-    """Write the new state; touches one row (`rowcount`), or none if somebody wrote it since it was read."""
+def save_instance(tx: Connection, instance: Mapping[str, Any], read_version: int, read_status: str) -> Any:
+    """Write the new state; touches one row (`rowcount`), or none if somebody wrote it since it was read.
+
+    A status that stays is not written: SQLite would write its indexes anew each time.
+    """
     values = {
         "b_id": instance["id"],
         "b_version": read_version,
         "b_state": instance["state"],
         "b_variables": instance["variables"],
-        "b_status": instance["status"],
-        "b_ended_at": instance.get("ended_at"),
     }
-    return _SAVE_INSTANCE.send(tx, values)
+    if instance["status"] == read_status:
+        return _SAVE_STATE.send(tx, values)
+    return _SAVE_INSTANCE.send(tx, {**values, "b_status": instance["status"], "b_ended_at": instance.get("ended_at")})
 
 
 def finish_task(tx: Connection, task_id: str, *, at: datetime, by: str | None, outcome: str | None) -> Any:

@@ -91,9 +91,9 @@ def step(
 ) -> None:
     """Take a locked instance one command further and write its new state."""
     version, facts = home(tx, instance)
-    read_version = instance["version"]
+    read_version, read_status = instance["version"], instance["status"]
     _run(tx, fx, instance, version, facts, command, tag=tag, **event)
-    fx.must_hit.append(lambda tx: running.save_instance(tx, instance, read_version))
+    fx.must_hit.append(lambda tx: running.save_instance(tx, instance, read_version, read_status))
 
 
 def _run(
