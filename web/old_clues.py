@@ -1,4 +1,4 @@
-"""The ledger of clues (近三年线索, or what the plan calls it): the list, an import, disposing of one after the other."""
+"""The ledger of clues (近三年线索, or what the plan calls it): the list, an import, disposing of each."""
 
 from __future__ import annotations
 
