@@ -51,6 +51,8 @@ def _check_call(node: DraftNode, loop: etree._Element, report: Report) -> None:
         report.refuse("loop:over", node.id, sentence)
     elif len(named) > 1:
         report.refuse("loop:over", node.id, f"{node.label}的 bihuan:over 和 bihuan:measures 只能写一个")
+    elif named == ["measures"] and loop.get("isSequential") == "true":
+        report.refuse("loop:sequential", node.id, f"{node.label}下达措施清单，各件同时进行，不能设为逐个办理")
     for name in ("loopCardinality", "loopDataInputRef", "completionCondition", "loopDataOutputRef"):
         if children(loop, name):
             report.refuse(

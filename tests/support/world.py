@@ -53,13 +53,14 @@ class World:
         enterprises: int | None = None,
         settings: Mapping[str, Any] | None = None,
         password_hash: str = demo_city.NO_PASSWORD,
+        root: Path = ROOT,
     ) -> None:
         models.ids.seed(1)
         self.database = models.bind(url)
         versions.forget()
         self.now = now
         self.store = attachments.Store(folder=folder, max_bytes=1 << 20)
-        root = plans.with_settings(folder, key, settings) if settings else ROOT
+        root = plans.with_settings(folder, key, settings) if settings else root
         edition_id = definitions.publish(SYSTEM, key, now, root=root)
         with models.reading() as tx:
             plan = versions.edition_of(tx, edition_id).plan
