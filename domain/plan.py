@@ -211,9 +211,26 @@ class Plan:
     escalation: Mapping[str, Ladder]
     settings: Mapping[str, Any]
     raw: Mapping[str, Any]
+    root: str = "campaign"  # the process that runs the campaign as a whole
+    children: tuple[str, ...] = ()  # folder names of the child campaigns of a programme, in order
     measure_lists: Mapping[str, Entry] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     shift: timedelta = timedelta(0)
+
+    @property
+    def short_title(self) -> str:
+        """The campaign's everyday name."""
+        return str((self.raw.get("document") or {}).get("short_title") or self.title)
+
+    @property
+    def parent(self) -> str:
+        """The key of the programme that this is a child campaign of; empty for any other."""
+        return self.id.rpartition("/")[0]
+
+    @property
+    def child_keys(self) -> tuple[str, ...]:
+        """The keys of the child campaigns."""
+        return tuple(f"{self.id}/{name}" for name in self.children)
 
     def shifted(self, by: timedelta) -> Plan:
         """The same plan with every date moved by `by`; whole weeks keep weekdays."""

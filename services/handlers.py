@@ -3,6 +3,7 @@
 The web, the worker, rehearsals and tests do so.
 """
 
+from services.campaigns import launching
 from services.clues import clue_actions, clue_lists, old_clues, supervision
 from services.clues import photo_subjects as clue_photos
 from services.inspections import hazard_actions, inspection_actions
@@ -24,6 +25,7 @@ __all__ = [
     "hazard_actions",
     "inspection_actions",
     "inspection_photos",
+    "launching",
     "list_actions",
     "measure_actions",
     "messages",

@@ -56,8 +56,11 @@ def directory_for(plan: Plan, root: Path) -> DirectoryData:
 
 
 def people_of(data: DirectoryData) -> Iterator[DemoPerson]:
-    """One person a post; of the enterprises the first has its own person, the others share one a county."""
-    office = {unit.code for unit in data.units if unit.kind == "office"}
+    """One person a post; of the enterprises the first has its own person, the others share one a county.
+
+    The people of the first office go by their posts alone.
+    """
+    office = {unit.code for unit in [one for one in data.units if one.kind == "office"][:1]}
     for unit in data.units:
         if unit.level == "enterprise":
             continue
@@ -98,10 +101,11 @@ def _slug(unit: UnitData, data: DirectoryData) -> str:
 
 
 # -- into the tables ---------------------------------------------------------------------------------------------------
-def settle(data: DirectoryData, plan: Plan, now: datetime, *, password_hash: str, demo: bool) -> int:
+def settle(data: DirectoryData, *plans: Plan, now: datetime, password_hash: str, demo: bool) -> int:
     """Units, posts and people that are not there yet, in one transaction; how many people were added."""
+    leads = {sector: department for plan in plans for sector, department in _leads(plan).items()}
     with transaction() as tx:
-        import_into(tx, SYSTEM, data, now, leads=_leads(plan))
+        import_into(tx, SYSTEM, data, now, leads=leads)
         return _add_people(tx, data, now, password_hash, demo)
 
 
