@@ -57,7 +57,8 @@ def directory_for(plan: Plan, root: Path) -> DirectoryData:
 
 def people_of(data: DirectoryData) -> Iterator[DemoPerson]:
     """One person a post; of the enterprises the first has its own person, the others share one a county."""
-    office = {unit.code for unit in data.units if unit.kind == "office"}
+    # the office that also administers the installation; the offices of other campaigns have their unit in the name
+    office = {unit.code for unit in data.units if any(post.role == "admin" for post in data.posts_of(unit))}
     for unit in data.units:
         if unit.level == "enterprise":
             continue
