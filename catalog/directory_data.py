@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,12 @@ class DirectoryData:
         for unit in units:
             found |= {("", name): unit for name in (*unit.aliases, unit.name)}
         return found | {("", unit.short_name): unit for unit in units}
+
+    def with_few(self, enterprises: int) -> DirectoryData:
+        """The same city with its first enterprises only."""
+        kept = self.enterprises[:enterprises]
+        units = [unit for unit in self.units if unit.level != "enterprise"]
+        return replace(self, enterprises=kept, units=(*units, *(one.unit for one in kept)))
 
     def posts_of(self, unit: UnitData) -> tuple[PostData, ...]:
         """The posts a unit has; of a kind that two rules give, the first."""

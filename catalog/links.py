@@ -42,6 +42,8 @@ def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: F
             findings.extend(_schedule(process, element, plan))
     findings.extend(_cycles(processes))
     findings.extend(_unanswered(plan, processes))
+    findings.extend(_children(plan, processes))
+    findings.extend(_measures(plan, processes))
     return findings
 
 
@@ -149,3 +151,31 @@ def _unanswered(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterato
         if stage.sign_off is not None and stage.id not in gates:
             sentence = f"阶段“{stage.name}”写明有阶段关口，但流程图中没有"
             yield Finding("link.gate", sentence, element=f"stages.{stage.id}")
+
+
+def _children(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:
+    """The child campaigns of a programme are started by one call, in the process that runs it."""
+    calls = [
+        process.key
+        for process in processes.values()
+        for element in process.elements.values()
+        if element.child is not None and element.child.campaigns
+    ]
+    if plan.children and calls != [plan.root]:
+        sentence = f"下级行动（children）应由主流程“{plan.root}”的一个调用活动（bihuan:campaigns）启动"
+        yield Finding("link.children", sentence, element="children")
+
+
+def _measures(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:
+    """A list of measures is handed out by one call: a second would ask everybody twice."""
+    calls = Counter(
+        element.child.measures
+        for process in processes.values()
+        for element in process.elements.values()
+        if element.child is not None and element.child.measures
+    )
+    for name, entry in plan.measure_lists.items():
+        if calls[name] != 1:
+            said = "没有流程下达" if not calls[name] else f"由 {calls[name]} 个调用活动下达，只能有一个"
+            sentence = f"措施清单“{entry.name}”{said}（bihuan:measures）"
+            yield Finding("link.measures", sentence, element=f"measure_lists.{name}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +16,10 @@ from catalog.yaml_text import read_yaml
 from domain.errors import Refused
 from domain.plan import (
     Deadline,
+    Entry,
     ExitCriterion,
     Ladder,
+    Measure,
     Plan,
     PostKind,
     Quota,
@@ -24,6 +27,7 @@ from domain.plan import (
     Rung,
     SignOff,
     Stage,
+    Target,
     UnitGroup,
 )
 from domain.workdays import BEIJING, end_of
@@ -79,6 +83,10 @@ def _plan(raw: Raw) -> Plan:
         escalation=_section(raw, "escalation", _ladder),
         settings={key: entry["value"] for key, entry in raw.get("settings", {}).items()},
         raw=raw,
+        root=raw.get("root", "campaign"),
+        children=tuple(raw.get("children", ())),
+        measure_lists=_section(raw, "measure_lists", lambda key, entry: Entry(**_entry(key, entry))),
+        measures=_section(raw, "measures", partial(_measure, _end(period["end"]))),
     )
 
 
@@ -126,7 +134,14 @@ def _exit_criterion(key: str, raw: Raw) -> ExitCriterion:
 
 def _unit_group(key: str, raw: Raw) -> UnitGroup:
     members, union = tuple(raw.get("members", ())), tuple(raw.get("union", ()))
-    return UnitGroup(**_entry(key, raw), members=members, level=raw.get("level"), kind=raw.get("kind"), union=union)
+    return UnitGroup(
+        **_entry(key, raw),
+        members=members,
+        level=raw.get("level"),
+        kind=raw.get("kind"),
+        union=union,
+        called=tuple(raw.get("called", ())),
+    )
 
 
 def _post(key: str, raw: Raw) -> PostKind:
@@ -200,4 +215,30 @@ def _rung(raw: Raw) -> Rung:
         light=raw["light"],
         notify=tuple(raw.get("notify", ())),
         effect=raw.get("effect", "notice"),
+    )
+
+
+def _measure(end: datetime, key: str, raw: Raw) -> Measure:
+    """A measure without a day of its own is due when the plan ends."""
+    names = ("lead_units", "responsible_units", "supporting_units", "supervising_units", "carried_by")
+    same: dict[str, Any] = {n: raw[n] for n in ("list", "number", "group", "text", "detailed_in") if n in raw}
+    return Measure(
+        **_entry(key, {"name": raw.get("name", key), **raw}),
+        due_at=_end_or_none(raw.get("due")) or end,
+        targets=_section(raw, "targets", _target),
+        **same | {name: tuple(raw.get(name, ())) for name in names},
+    )
+
+
+def _target(key: str, raw: Raw) -> Target:
+    value = raw["value"]
+    return Target(
+        id=key,
+        indicator=raw["indicator"],
+        value=(value[0], value[1]) if isinstance(value, list) else value,
+        operator=raw.get("operator"),
+        unit=raw.get("unit", ""),
+        due_at=_end_or_none(raw.get("due")),
+        text=raw.get("text", ""),
+        ours="source" in raw,
     )

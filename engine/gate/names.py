@@ -64,7 +64,7 @@ def collect(
 def _declare_call(names: Names, element: Element, child: ChildPlan, report: Report) -> None:
     for variable in child.returns:
         names.declare(variable, "", element.id, report)
-    if child.over is not None:
+    if child.many:
         for count in sorted(GROUP_COUNTS):
             names.declare(f"{element.id}_{count}", "int", element.id, report)
 
@@ -246,8 +246,8 @@ def check_completion(elements: Mapping[str, Element], report: Report) -> None:
         if plan is None or plan.completion is None:
             continue
         where = f"{label(element.kind, element.name, element.id)}的完成条件"
-        if plan.over is None:
-            report.refuse("call:completion", element.id, f"{where}只用于按单位组分发的调用（bihuan:over）")
+        if not plan.many:
+            report.refuse("call:completion", element.id, f"{where}只用于启动多个下级的多实例调用")
             continue
         try:
             unknown = names_in(parse(plan.completion)) - GROUP_COUNTS
@@ -290,10 +290,14 @@ def _check_plan(node: DraftNode, element: Element, plan: Plan, report: Report) -
         ("stages", "阶段", element.stage, plan.stages),
         ("reports", "报表", element.schedule, plan.reports),
         ("units", "单位组", element.child.over if element.child else None, plan.units),
+        ("measure_lists", "措施清单", element.child.measures if element.child else None, plan.measure_lists),
     ]
     for kind, word, name, known in wanted:
         if name is not None and name not in known:
             report.refuse(f"plan:{kind}", node.id, f"{node.label}：方案中没有名为“{name[:40]}”的{word}")
+    campaigns = element.child.campaigns if element.child else None
+    if campaigns is not None and not (campaigns == "children" and plan.children):
+        report.refuse("plan:children", node.id, f'{node.label}：方案中没有下级行动（bihuan:campaigns="children"）')
 
 
 def _check_action(node: DraftNode, element: Element, actions: Mapping[str, ActionSignature], report: Report) -> None:

@@ -56,9 +56,11 @@ def directory_for(plan: Plan, root: Path) -> DirectoryData:
 
 
 def people_of(data: DirectoryData) -> Iterator[DemoPerson]:
-    """One person a post; of the enterprises the first has its own person, the others share one a county."""
-    # the office that also administers the installation; the offices of other campaigns have their unit in the name
-    office = {unit.code for unit in data.units if any(post.role == "admin" for post in data.posts_of(unit))}
+    """One person a post; of the enterprises the first has its own person, the others share one a county.
+
+    The people of the first office go by their posts alone.
+    """
+    office = {unit.code for unit in [one for one in data.units if one.kind == "office"][:1]}
     for unit in data.units:
         if unit.level == "enterprise":
             continue

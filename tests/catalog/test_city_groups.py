@@ -20,7 +20,7 @@ CITY: dict[str, Any] = {
     "city": "10",
     "notices": {"small": "示例行动", "other": "另一行动"},
     "groups": {
-        "counties": {"name": "各县", "source": "product", "called": ["各县政府"], "members": ["甲县", "乙县"]},
+        "counties": {"name": "全部县", "source": "product", "called": ["各县级政府"], "members": ["甲县", "乙县"]},
         "bureaus": {"name": "各局", "source": "product", "level": "city", "categories": ["部门"]},
         "listed": {"name": "名单单位", "notice": "small", "clause": "附件", "members": ["市交通局"]},
         "all": {"name": "各县各局", "source": "product", "union": ["counties", "bureaus"]},
@@ -117,7 +117,7 @@ def test_a_department_that_runs_a_campaign_has_the_office_posts(tmp_path: Path) 
         ({"units__2__named": {"none": ["市局"]}}, "named：notices 中没有“none”"),
         ({"groups__counties__members": ["丙县"]}, "成员“丙县”不在单位目录中"),
         ({"groups__counties__called": ["市交通运输局"]}, "“市交通运输局”是一个单位的名称或别名，不能又是单位组"),
-        ({"groups__bureaus__called": ["各县政府"]}, "“各县政府”也是另一个单位组的名称，分不清指谁"),
+        ({"groups__bureaus__called": ["各县级政府"]}, "“各县级政府”也是另一个单位组的名称，分不清指谁"),
         ({"groups__all__union": ["counties", "none"]}, "没有单位组“none”"),
         ({"groups__all__union": ["counties", "all"]}, "单位组互相包含，成了循环"),
         ({"groups__all__union": ["firms"]}, "单位组“firms”按级别选取，不能并入"),
@@ -144,15 +144,15 @@ class TestPlan:
     def test_a_group_is_filled_in(self, tmp_path: Path) -> None:
         plan = self.plan(tmp_path, own={"from": "counties"})
         group = plan.units["own"]
-        assert (group.name, group.members, group.clause) == ("各县", ("甲县", "乙县"), "product")
-        assert plan.raw["units"]["own"]["called"] == ["各县政府"]
+        assert (group.name, group.members, group.clause) == ("全部县", ("甲县", "乙县"), "product")
+        assert plan.raw["units"]["own"]["called"] == ["各县级政府"]
         assert plan_of(dump(plan)) == plan, "the frozen copy needs no directory"
 
     def test_what_the_plan_says_itself_wins(self, tmp_path: Path) -> None:
         own = {"from": "counties", "name": "两县", "clause": "二", "called": ["两县政府"]}
         plan = self.plan(tmp_path, own=own)
         assert (plan.units["own"].name, plan.units["own"].clause) == ("两县", "二")
-        assert plan.raw["units"]["own"]["called"] == ["各县", "各县政府", "两县政府"]
+        assert plan.raw["units"]["own"]["called"] == ["全部县", "各县级政府", "两县政府"]
 
     def test_a_list_of_the_plans_own_notice_keeps_its_clause(self, tmp_path: Path) -> None:
         assert self.plan(tmp_path, own={"from": "listed"}).units["own"].clause == "附件"
