@@ -121,7 +121,7 @@ def _compiled(
 ) -> dict[str, CompiledProcess]:
     """The folder's diagrams, the shared ones its plan names, and those they call, each through the engine's gate."""
     processes: dict[str, CompiledProcess] = {}
-    wanted = plan.raw.get("diagrams", [])
+    wanted = [*plan.raw.get("diagrams", []), *(entry.process for entry in plan.standing.values())]
     lacking = [key for key in wanted if key not in library]
     found.add([Finding("folder.process", f"方案列出的流程“{key}”没有流程图", element=key) for key in lacking])
     waiting = list(dict.fromkeys([*own, *(key for key in wanted if key in library)]))

@@ -21,6 +21,7 @@ from models.directory import (
 from models.hazards import Hazard, OldClue
 from models.ids import new_id
 from models.inspections import Disposal, DrawSeal, Finding, Inspection, Oversight, Referral, SpotCheck, SpotCheckPick
+from models.items import Item
 from models.photos import Photo
 from models.publications import Letter, ListSnapshot, Publication, Standing
 from models.records import (
@@ -64,6 +65,7 @@ __all__ = [
     "Incident",
     "Inspection",
     "Instance",
+    "Item",
     "Job",
     "Ledger",
     "Letter",

@@ -301,7 +301,7 @@ class _Look:
         rule = element.assignment.unit if element.assignment else "own"
         if rule in DOERS:
             return DOERS[rule]
-        name = OFFICE_GROUP if rule == "office" else group
+        name = OFFICE_GROUP if rule == "office" else rule.removeprefix("group:") if ":" in rule else group
         return self.plan.units[name].name if name in self.plan.units else name
 
     def _due(self, element: Element, period: Mapping[str, Any] | None) -> datetime | None:
