@@ -16,7 +16,7 @@ ASSET_SOURCES := $(wildcard web/islands/* web/islands/*/*) vite.config.js script
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak demo-reset backup restore stamp
+.PHONY: help setup run test check bench soak rehearse-all demo-reset backup restore stamp
 .DELETE_ON_ERROR:
 
 help: ## 显示本说明
@@ -48,6 +48,9 @@ bench: stamp $(DEV) ## 性能测量
 
 soak: stamp $(DEV) ## 长时间压力测试（网页写入与后台进程同时进行，随机杀进程）
 	@exec $(PY) -m bench.soak
+
+rehearse-all: $(RUNTIME) ## 把每个行动从头到尾各推演一遍
+	@$(PY) -m scripts.rehearse_all
 
 demo-reset: stamp ## 重建演示城市（现有数据先备份）
 	@$(PY) -m scripts.demo_reset

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,12 @@ class DirectoryData:
     def by_short_name(self) -> Mapping[str, UnitData]:
         """Units by the name that plans use for them."""
         return {unit.short_name: unit for unit in self.units if unit.level in ("province", "city", "county")}
+
+    def with_few(self, enterprises: int) -> DirectoryData:
+        """The same city with its first enterprises only."""
+        kept = self.enterprises[:enterprises]
+        units = [unit for unit in self.units if unit.level != "enterprise"]
+        return replace(self, enterprises=kept, units=(*units, *(one.unit for one in kept)))
 
     def posts_of(self, unit: UnitData) -> tuple[PostData, ...]:
         """The posts a unit has by its level and kind."""

@@ -43,6 +43,7 @@ def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: F
     findings.extend(_cycles(processes))
     findings.extend(_unanswered(plan, processes))
     findings.extend(_standing(plan, processes))
+    findings.extend(_measures(plan, processes))
     return findings
 
 
@@ -176,3 +177,18 @@ def _unanswered(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterato
         if stage.sign_off is not None and stage.id not in gates:
             sentence = f"阶段“{stage.name}”写明有阶段关口，但流程图中没有"
             yield Finding("link.gate", sentence, element=f"stages.{stage.id}")
+
+
+def _measures(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:
+    """A list of measures is handed out by one call: a second would ask everybody twice."""
+    calls = Counter(
+        element.child.measures
+        for process in processes.values()
+        for element in process.elements.values()
+        if element.child is not None and element.child.measures
+    )
+    for name, entry in plan.measure_lists.items():
+        if calls[name] != 1:
+            said = "没有流程下达" if not calls[name] else f"由 {calls[name]} 个调用活动下达，只能有一个"
+            sentence = f"措施清单“{entry.name}”{said}（bihuan:measures）"
+            yield Finding("link.measures", sentence, element=f"measure_lists.{name}")

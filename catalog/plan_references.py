@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
+from catalog.measure_references import measure_findings
 from catalog.places import resolve
 from domain.errors import Finding
 
@@ -25,9 +26,10 @@ _REFERENCES = {
 _SECTIONS = {
     "deadlines": "时限", "reports": "报告", "forms": "表样", "quotas": "数量要求", "sign_offs": "签字",
     "units": "单位组", "settings": "设置", "stages": "阶段", "mechanisms": "机制", "enforcement": "措施",
-    "posts": "岗位",
+    "posts": "岗位", "measure_lists": "措施清单",
 }  # fmt: skip
-_QUERIES = {"received_share": "reports", "quota_share": "quotas", "overseen_share": "units"}
+_QUERIES = {"received_share": "reports", "quota_share": "quotas", "overseen_share": "units",
+            "measures_share": "measure_lists"}  # fmt: skip
 _DATES = ("at", "start", "end", "first_due", "last_due", "closing", "issued_on")
 _HOURS = {"hour": 1, "calendar_day": 24, "working_day": 24}
 
@@ -37,6 +39,7 @@ def reference_findings(raw: Raw) -> list[Finding]:
     findings = list(_unresolved(raw, raw, ()))
     for check in (_dates, _deadlines, _units, _stages, _reports, _sign_offs, _ladders, _sectors, _quotas, _settings):
         findings.extend(check(raw))
+    findings.extend(measure_findings(raw))
     return findings
 
 

@@ -14,8 +14,10 @@ from catalog.yaml_text import read_yaml
 from domain.errors import Refused
 from domain.plan import (
     Deadline,
+    Entry,
     ExitCriterion,
     Ladder,
+    Measure,
     Plan,
     PostKind,
     Quota,
@@ -24,6 +26,7 @@ from domain.plan import (
     SignOff,
     Stage,
     StandingProcess,
+    Target,
     UnitGroup,
 )
 from domain.workdays import BEIJING, end_of
@@ -79,6 +82,8 @@ def _plan(raw: Raw) -> Plan:
         standing=_section(raw, "standing", _standing),
         settings={key: entry["value"] for key, entry in raw.get("settings", {}).items()},
         raw=raw,
+        measure_lists=_section(raw, "measure_lists", lambda key, entry: Entry(**_entry(key, entry))),
+        measures=_section(raw, "measures", partial(_measure, ends_at)),
     )
 
 
@@ -126,7 +131,14 @@ def _exit_criterion(key: str, raw: Raw) -> ExitCriterion:
 
 def _unit_group(key: str, raw: Raw) -> UnitGroup:
     members, union = tuple(raw.get("members", ())), tuple(raw.get("union", ()))
-    return UnitGroup(**_entry(key, raw), members=members, level=raw.get("level"), kind=raw.get("kind"), union=union)
+    return UnitGroup(
+        **_entry(key, raw),
+        members=members,
+        level=raw.get("level"),
+        kind=raw.get("kind"),
+        union=union,
+        called=tuple(raw.get("called", ())),
+    )
 
 
 def _post(key: str, raw: Raw) -> PostKind:
@@ -205,6 +217,7 @@ def _standing(key: str, raw: Raw) -> StandingProcess:
         post=raw["post"],
         result=result.get("variable"),
         results=result.get("words", {}),
+        examples=tuple(raw.get("examples", ())),
         **{name: raw[name] for name in same if name in raw},
     )
 
@@ -222,4 +235,30 @@ def _rung(raw: Raw) -> Rung:
         light=raw["light"],
         notify=tuple(raw.get("notify", ())),
         effect=raw.get("effect", "notice"),
+    )
+
+
+def _measure(end: datetime, key: str, raw: Raw) -> Measure:
+    """A measure without a day of its own is due when the plan ends."""
+    names = ("lead_units", "responsible_units", "supporting_units", "supervising_units", "carried_by")
+    same: dict[str, Any] = {n: raw[n] for n in ("list", "number", "group", "text", "detailed_in") if n in raw}
+    return Measure(
+        **_entry(key, {"name": raw.get("name", key), **raw}),
+        due_at=_end_or_none(raw.get("due")) or end,
+        targets=_section(raw, "targets", _target),
+        **same | {name: tuple(raw.get(name, ())) for name in names},
+    )
+
+
+def _target(key: str, raw: Raw) -> Target:
+    value = raw["value"]
+    return Target(
+        id=key,
+        indicator=raw["indicator"],
+        value=(value[0], value[1]) if isinstance(value, list) else value,
+        operator=raw.get("operator"),
+        unit=raw.get("unit", ""),
+        due_at=_end_or_none(raw.get("due")),
+        text=raw.get("text", ""),
+        ours="source" in raw,
     )

@@ -51,8 +51,10 @@ def _regular(report: Report, first: datetime) -> Iterator[datetime]:
     """The dues from the first on: every so many days, or the same day of every so many months."""
     step = _STEP.get(report.kind)
     for n in count():
-        yield first + timedelta(days=n * step * report.every) if step else _months_on(
-            first, n * _MONTHS[report.kind] * report.every
+        yield (
+            first + timedelta(days=n * step * report.every)
+            if step
+            else _months_on(first, n * _MONTHS[report.kind] * report.every)
         )
 
 

@@ -24,12 +24,13 @@ class Entry:
 class ExitCriterion(Entry):
     """A named query that must hold before a stage gate is signed without a reason.
 
-    `received_share` of a report, `quota_share` of a quota and `overseen_share` of a unit group all give 0 to 1.
+    `received_share` of a report, `quota_share` of a quota, `overseen_share` of a unit group and `measures_share` of a
+    measure list all give 0 to 1.
     """
 
     query: str
     at_least: float
-    of: str = ""  # the report, quota or unit group the query is about
+    of: str = ""  # the report, quota, unit group or measure list the query is about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class UnitGroup(Entry):
     level: str | None = None
     kind: str | None = None  # of the directory's units, only with a level: government, department ...
     union: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()  # what the notice calls the group where it names who does a measure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +145,7 @@ class StandingProcess(Entry):
     number: str = ""  # pattern with {serial}, and {year}; empty: year and number
     result: str | None = None  # instance variable that says how an item came out
     results: Mapping[str, str] = field(default_factory=dict)  # its values in words
+    examples: tuple[str, ...] = ()  # what items are called in a rehearsal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,8 +167,47 @@ class Ladder(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target:
+    """A result that a measure must show: a number to compare with, or words that people judge."""
+
+    id: str
+    indicator: str
+    value: float | str | tuple[float, float]
+    operator: str | None = None
+    unit: str = ""
+    due_at: datetime | None = None  # None: when the measure is due
+    text: str = ""
+    ours: bool = False  # the number is not the notice's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure(Entry):
+    """A measure of the notice. One with a list is carried out here: a child instance for each unit that does it."""
+
+    list: str | None = None
+    number: str = ""
+    group: str = ""  # the notice's heading above it
+    text: str = ""
+    lead_units: tuple[str, ...] = ()
+    responsible_units: tuple[str, ...] = ()
+    supporting_units: tuple[str, ...] = ()
+    supervising_units: tuple[str, ...] = ()
+    carried_by: tuple[str, ...] = ()  # ours: who does it where the notice names nobody whom the directory could have
+    due_at: datetime
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    detailed_in: str | None = None  # the campaign that carries it out
+
+    def rounds(self) -> tuple[tuple[datetime, tuple[Target, ...]], ...]:
+        """The moments at which it is accepted, in order: each date of a target, and its own date."""
+        dues = {self.due_at, *(target.due_at for target in self.targets.values() if target.due_at)}
+        return tuple(
+            (due, tuple(t for t in self.targets.values() if (t.due_at or self.due_at) == due)) for due in sorted(dues)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The whole plan. `raw` keeps every further entry (sectors, measures, mechanisms ...) as the file has it."""
+    """The whole plan. `raw` keeps every further entry (sectors, mechanisms ...) as the file has it."""
 
     id: str
     title: str
@@ -186,6 +228,8 @@ class Plan:
     raw: Mapping[str, Any]
     standing: Mapping[str, StandingProcess] = field(default_factory=dict)
     open_ended: bool = False  # the notice sets no end; `ends_at` is how far ahead is looked
+    measure_lists: Mapping[str, Entry] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)
     shift: timedelta = timedelta(0)
 
     def shifted(self, by: timedelta) -> Plan:
@@ -197,6 +241,7 @@ class Plan:
             stages={k: _moved(s, by, "starts_at", "ends_at") for k, s in self.stages.items()},
             reports={k: _moved_report(r, by) for k, r in self.reports.items()},
             deadlines={k: _moved(d, by, "at") for k, d in self.deadlines.items()},
+            measures={k: _moved_measure(m, by) for k, m in self.measures.items()},
             shift=self.shift + by,
         )
 
@@ -216,3 +261,8 @@ def _moved(entry: Any, by: timedelta, *names: str) -> Any:
 def _moved_report(report: Report, by: timedelta) -> Report:
     moved: Report = _moved(report, by, "first_due", "last_due", "closing")
     return replace(moved, dues=tuple(at + by for at in moved.dues))
+
+
+def _moved_measure(measure: Measure, by: timedelta) -> Measure:
+    moved: Measure = _moved(measure, by, "due_at")
+    return replace(moved, targets={k: _moved(t, by, "due_at") for k, t in moved.targets.items()})

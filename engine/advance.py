@@ -136,7 +136,7 @@ def _child_done(instance: Instance, command: ChildDone) -> None:
         return
     refuse_bad_scalars(command.outputs)
     plan = cast(CallActivity, token.task_spec).plan
-    if plan.over is not None:
+    if plan.many:
         counts = {f"{token.task_spec.bpmn_id}_{name}": command.outputs.get(name, 0) for name in COUNTS}
         instance.variables.update(counts)
     else:

@@ -54,15 +54,21 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class ChildPlan:
-    """A call activity: which process, over which units, under which completion condition."""
+    """A call activity: which process, over which units or measures, under which completion condition."""
 
     called: str  # process id
-    over: str | None = None  # a unit group of the plan; None = exactly one child
+    over: str | None = None  # a unit group of the plan; None = exactly one child, or a child for each measure and unit
+    measures: str | None = None  # a measure list of the plan: one child for each measure and unit that does it
     unit: str = "own"  # the unit of a single child: own | parent | office | var:NAME
     sequential: bool = False
     completion: str | None = None  # expression over done, total, failed, cancelled
     inputs: Mapping[str, str] = field(default_factory=dict)  # child variable -> expression in the parent
     returns: Mapping[str, str] = field(default_factory=dict)  # parent variable -> child variable (single child only)
+
+    @property
+    def many(self) -> bool:
+        """Whether it starts a group of children that is counted."""
+        return self.over is not None or self.measures is not None
 
 
 @dataclass(frozen=True, kw_only=True)

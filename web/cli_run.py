@@ -47,10 +47,17 @@ def _rehearse(app: Flask) -> None:
     @click.option("--seed", default=1, show_default=True, help="种子：相同的种子得到相同的结果")
     @click.option("--on-time", default=0.9, show_default=True, type=click.FloatRange(0, 1), help="按时办理的比例")
     @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="推演到哪一天（含当日）")
+    @click.option("--enterprises", type=click.IntRange(0), help="只用单位目录里的前几户企业；不写则全部")
     @click.option("--database", help="空的数据库地址；不写则用临时的 SQLite 文件")
     @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="结果另存为 JSON 文件")
     def rehearse(
-        campaign: str, seed: int, on_time: float, until: datetime | None, database: str | None, json_file: Path | None
+        campaign: str,
+        seed: int,
+        on_time: float,
+        until: datetime | None,
+        enterprises: int | None,
+        database: str | None,
+        json_file: Path | None,
     ) -> None:
         began = time.monotonic()
         order = rehearsal_run.Order(
@@ -58,6 +65,7 @@ def _rehearse(app: Flask) -> None:
             seed=seed,
             on_time=on_time,
             until=_end_of(until.date()) if until else None,
+            enterprises=enterprises,
             database=_address(database) if database else None,
         )
         with _spoken():

@@ -57,7 +57,9 @@ def _unit(node: DraftNode, unit: str, known: tuple[str, ...], report: Report) ->
     if unit not in known and not unit.startswith((FROM_VARIABLE, FROM_GROUP)):
         choices = "、".join(known)
         report.refuse(
-            "assignment:unit", node.id, f"{node.label}的单位“{unit[:40]}”不存在，只能是 {choices}、var:变量 或 group:单位组"
+            "assignment:unit",
+            node.id,
+            f"{node.label}的单位“{unit[:40]}”不存在，只能是 {choices}、var:变量 或 group:单位组",
         )
     return unit
 
@@ -98,12 +100,14 @@ def _child(node: DraftNode, report: Report) -> ChildPlan:
     loops = children(node.xml, "multiInstanceLoopCharacteristics")
     loop: etree._Element | None = loops[0] if loops else None
     over = own(loop, "over") if loop is not None else None
+    measures = own(loop, "measures") if loop is not None else None
     returns = _pairs(node, "return", "variable", "from", report)
-    if over is not None and returns:
-        report.refuse("call:return", node.id, f"{node.label}按单位组分发，没有单个返回值，请去掉 bihuan:return")
+    if (over is not None or measures is not None) and returns:
+        report.refuse("call:return", node.id, f"{node.label}分发给多个单位，没有单个返回值，请去掉 bihuan:return")
     return ChildPlan(
         called=called,
         over=over,
+        measures=measures,
         unit=_unit(node, own(node.xml, "unit") or "own", CHILD_UNITS, report),
         sequential=loop is not None and loop.get("isSequential") == "true",
         completion=own(loop, "completion") if loop is not None else None,

@@ -1,4 +1,4 @@
-"""Loop characteristics of an activity; on a call activity over units they are the host's and say only which units."""
+"""Loop characteristics of an activity; on a call activity they are the host's and say only which units or measures."""
 
 from __future__ import annotations
 
@@ -45,17 +45,24 @@ def _standard(node: DraftNode, loop: etree._Element, report: Report) -> Loop | N
 
 
 def _check_call(node: DraftNode, loop: etree._Element, report: Report) -> None:
-    if own(loop, "over") is None:
-        report.refuse("loop:over", node.id, f"{node.label}是多实例调用，须用 bihuan:over 指明方案中的单位组")
+    named = [name for name in ("over", "measures") if own(loop, name) is not None]
+    if not named:
+        sentence = f"{node.label}是多实例调用，须用 bihuan:over 指明方案中的单位组，或用 bihuan:measures 指明措施清单"
+        report.refuse("loop:over", node.id, sentence)
+    elif len(named) > 1:
+        report.refuse("loop:over", node.id, f"{node.label}的 bihuan:over 和 bihuan:measures 只能写一个")
     for name in ("loopCardinality", "loopDataInputRef", "completionCondition", "loopDataOutputRef"):
         if children(loop, name):
-            report.refuse("loop:call", node.id, f"{node.label}按单位组分发，不用 {name}；完成条件写 bihuan:completion")
+            report.refuse(
+                "loop:call", node.id, f"{node.label}分发给多个单位，不用 {name}；完成条件写 bihuan:completion"
+            )
 
 
 def _multi_instance(node: DraftNode, loop: etree._Element, report: Report) -> Loop | None:
     count, items = child_text(loop, "loopCardinality"), child_text(loop, "loopDataInputRef")
-    if own(loop, "over") is not None or own(loop, "completion") is not None:
-        report.refuse("loop:over", node.id, f"{node.label}不是调用活动，不能用 bihuan:over 和 bihuan:completion")
+    if any(own(loop, name) is not None for name in ("over", "measures", "completion")):
+        sentence = f"{node.label}不是调用活动，不能用 bihuan:over、bihuan:measures 和 bihuan:completion"
+        report.refuse("loop:over", node.id, sentence)
     if bool(count) == bool(items):
         report.refuse("loop:source", node.id, f"{node.label}的多实例须写且只写一项：次数（loopCardinality）或集合")
         return None

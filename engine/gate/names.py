@@ -65,7 +65,7 @@ def collect(
 def _declare_call(names: Names, element: Element, child: ChildPlan, report: Report) -> None:
     for variable in child.returns:
         names.declare(variable, "", element.id, report)
-    if child.over is not None:
+    if child.many:
         for count in sorted(GROUP_COUNTS):
             names.declare(f"{element.id}_{count}", "int", element.id, report)
 
@@ -247,8 +247,10 @@ def check_completion(elements: Mapping[str, Element], report: Report) -> None:
         if plan is None or plan.completion is None:
             continue
         where = f"{label(element.kind, element.name, element.id)}的完成条件"
-        if plan.over is None:
-            report.refuse("call:completion", element.id, f"{where}只用于按单位组分发的调用（bihuan:over）")
+        if not plan.many:
+            report.refuse(
+                "call:completion", element.id, f"{where}只用于分发给多个单位的调用（bihuan:over 或 bihuan:measures）"
+            )
             continue
         try:
             unknown = names_in(parse(plan.completion)) - GROUP_COUNTS
@@ -292,6 +294,7 @@ def _check_plan(node: DraftNode, element: Element, plan: Plan, report: Report) -
         ("reports", "报表", element.schedule, plan.reports),
         ("units", "单位组", element.child.over if element.child else None, plan.units),
         ("units", "单位组", _group(element), plan.units),
+        ("measure_lists", "措施清单", element.child.measures if element.child else None, plan.measure_lists),
     ]
     for kind, word, name, known in wanted:
         if name is not None and name not in known:

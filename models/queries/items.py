@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ class Wanted:
     state: str = ""
     unit_id: str = ""
     before: tuple[datetime, str] | None = None
-    mine: str = field(default="")  # the person who started them
+    mine: str = ""  # the person who started them
 
 
 def add(tx: Connection, row: dict[str, Any]) -> None:
@@ -134,9 +134,15 @@ def came_to(tx: Connection, root_id: str, units: Sequence[str]) -> bool:
     return bool(units) and tx.execute(query).first() is not None
 
 
-def standing_at(tx: Connection, roots: Sequence[str]) -> dict[str, list[Row[Any]]]:
+def shared(tx: Connection, instance_id: str, units: Sequence[str]) -> bool:
+    """Whether this instance belongs to the course of an item that came to one of these units, too."""
+    root = tx.execute(select(Instance.root_id).where(Instance.id == instance_id)).scalar()
+    return root is not None and of_instance(tx, root) is not None and came_to(tx, root, units)
+
+
+def standing_at(tx: Connection, roots: Sequence[str]) -> dict[str, list[Any]]:
     """root -> its open tasks, those that are due first."""
-    found: dict[str, list[Row[Any]]] = {}
+    found: dict[str, list[Any]] = {}
     for some in batches(roots):
         query = (
             select(Instance.root_id, Task.id, Task.name, Task.due_at, Task.post_id, Unit.short_name.label("unit"))

@@ -32,6 +32,7 @@ from services.running.schedules import first_opening
 
 PAST = ("keep", "shift", "late")
 ROOT_PROCESS = "campaign"
+AHEAD = timedelta(days=366)  # how much of a plan without an end the preview tells
 OFFICE_GROUP = "campaign_office"
 DOERS = {"parent": "所在地的县级部门", "sector_lead": "行业主管部门"}
 
@@ -45,6 +46,7 @@ class PlannedTask:
     group: str
     units: int
     times: int  # recurrences
+    later_by: tuple[timedelta, ...]  # how much later than the first each recurrence is due, the first included
     opens_at: datetime | None  # None: when the step before is done
     due_at: datetime | None
     printed_due_at: datetime | None  # as the notice has it, before shifting
@@ -63,6 +65,7 @@ class LaunchPreview:
     suggested_shift_days: int
     starts_at: datetime
     ends_at: datetime
+    open_ended: bool  # the notice sets no end
     tasks: tuple[PlannedTask, ...]
     problems: tuple[str, ...]  # the launch would be refused
     hints: tuple[str, ...]
@@ -223,6 +226,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
             suggested_shift_days=suggested_shift(edition.plan, now),
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
+            open_ended=plan.open_ended,
             tasks=tasks,
             problems=tuple(dict.fromkeys(look.problems)),
             hints=tuple(look.hints(tasks)),
@@ -272,9 +276,13 @@ class _Look:
     def _scheduled(self, version: Version) -> list[PlannedTask]:
         report = self.plan.reports[version.process.schedule]
         coming = [p for p in periods(report, self.cal) if p.due_at > self.now or self.past == "late"]
+        if self.plan.open_ended:
+            # without an end there is no end of periods either: the first year is told
+            coming = [period for period in coming if period.due_at <= max(self.now, self.plan.starts_at) + AHEAD]
         if not coming:
             return []
-        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at}
+        later_by = tuple(period.due_at - coming[0].due_at for period in coming)
+        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at, "later_by": later_by}
         return self._process(version.key, report.owed_by, "", len(coming), first)
 
     def _task(
@@ -288,6 +296,7 @@ class _Look:
             group=self._doer(element, group),
             units=len(units),
             times=times,
+            later_by=period["later_by"] if period else (timedelta(0),),
             opens_at=period["opens_at"] if period else None,
             due_at=due_at,
             printed_due_at=due_at - self.plan.shift if due_at else None,

@@ -28,6 +28,7 @@ class PlanChoice:
     number: int
     starts_at: datetime
     ends_at: datetime
+    open_ended: bool  # the notice sets no end
     suggested_weeks: int
     running: int  # campaigns of this plan that run already
 
@@ -89,6 +90,7 @@ def _choice(tx: Tx, row: Any, launched: Sequence[Any], now: datetime) -> PlanCho
         number=row.number,
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
+        open_ended=plan.open_ended,
         suggested_weeks=suggested_shift(plan, now) // 7,
         running=sum(one.key == row.campaign_key and one.status == "running" for one in launched),
     )
@@ -123,10 +125,9 @@ def page(key: str, *, past: str, shift_days: int, now: datetime) -> LaunchPage:
 
 
 def dues_of(task: PlannedTask) -> tuple[datetime, ...]:
-    """Every due moment of a kind of task that is known before the launch; a recurring one comes every week."""
-    if task.due_at is None:
-        return ()
-    return tuple(task.due_at + timedelta(days=7 * n) for n in range(task.times))
+    """Every due moment of a kind of task that is known before the launch."""
+    due_at = task.due_at
+    return () if due_at is None else tuple(due_at + later for later in task.later_by)
 
 
 def _monday(at: datetime) -> date:

@@ -77,6 +77,7 @@ class View:
     id: str
     name: str
     processes: frozenset[str]
+    has_standing: bool  # whether anything is started item by item in any campaign of the city
     others: tuple[tuple[str, str], ...]
 
 
@@ -91,6 +92,7 @@ def view(actor: Actor) -> View | None:
             id=row.id,
             name=row.name,
             processes=frozenset(home_of(tx, row).edition.processes),
+            has_standing=any(home_of(tx, one).plan.standing for one in found),
             others=tuple((one.id, one.name) for one in found if one.id != row.id),
         )
 

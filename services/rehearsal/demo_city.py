@@ -56,8 +56,11 @@ def directory_for(plan: Plan, root: Path) -> DirectoryData:
 
 
 def people_of(data: DirectoryData) -> Iterator[DemoPerson]:
-    """One person a post; of the enterprises the first has its own person, the others share one a county."""
-    office = {unit.code for unit in data.units if unit.kind == "office"}
+    """One person a post; of the enterprises the first has its own person, the others share one a county.
+
+    The people of the first office go by their posts alone.
+    """
+    office = {unit.code for unit in [one for one in data.units if one.kind == "office"][:1]}
     for unit in data.units:
         if unit.level == "enterprise":
             continue

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from catalog.directory_data import DirectoryData
 from domain.authority import Actor
 from domain.errors import NotFound
+from domain.plan import Plan
 from models import reading
 from models.queries import demo as demo_rows
 from services.campaigns import definitions
+from services.campaigns.campaigns import OFFICE_GROUP
 from services.clues.vault import Vault
 from services.rehearsal import rehearsal
 from services.rehearsal.demo_city import NO_PASSWORD, directory_for, settle
@@ -26,12 +29,13 @@ KEY_FILE = "reporters.key"
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What is to be rehearsed, and how; `database` None = a temporary file."""
+    """What is to be rehearsed, and how; `database` None = a temporary file, `enterprises` None = all of the city's."""
 
     campaign: str
     seed: int = 1
     on_time: float = 0.9
     until: datetime | None = None
+    enterprises: int | None = None
     database: str | None = None
     root: Path = definitions.ROOT
 
@@ -41,14 +45,24 @@ def run(order: Order, *, progress: Progress = lambda _now, _acts: None) -> Rehea
     definition = definitions.load(order.campaign, order.root)
     with scratch_database(order.database, seed=order.seed) as files:
         before = definition.plan.starts_at - _PREPARED_BEFORE
-        data = directory_for(definition.plan, order.root)
+        data = _city(definition.plan, order)
         settle(data, definition.plan, before, password_hash=NO_PASSWORD, demo=False)
-        office = next((unit for unit in data.units if unit.kind == "office"), None)
-        actor = _office_actor(office.code if office else "", before)
+        actor = _office_actor(_office_code(definition.plan, data), before)
         definitions.store(actor, definition, before)
         store, vault = Store(files, _MAX_BYTES), Vault(files / KEY_FILE)
         style = Style(seed=order.seed, on_time=order.on_time, progress=progress, store=store, vault=vault)
         return rehearsal.rehearse(order.campaign, actor, style, until=order.until)
+
+
+def _city(plan: Plan, order: Order) -> DirectoryData:
+    data = directory_for(plan, order.root)
+    return data if order.enterprises is None else data.with_few(order.enterprises)
+
+
+def _office_code(plan: Plan, data: DirectoryData) -> str:
+    """The unit that runs the campaign."""
+    named = plan.units[OFFICE_GROUP].members if OFFICE_GROUP in plan.units else ()
+    return next((data.by_short_name[name].code for name in named if name in data.by_short_name), "")
 
 
 def _office_actor(unit_code: str, at: datetime) -> Actor:

@@ -79,7 +79,8 @@ class Scope:
         self, ident: str, over: str | None = None, inner: str = "", called: str = "child", **given: object
     ) -> Self:
         """A call activity."""
-        loop = f'<bpmn:multiInstanceLoopCharacteristics bihuan:over="{over}"{attributes(given)}/>' if over else ""
+        many = f' bihuan:over="{over}"' if over else ""
+        loop = f"<bpmn:multiInstanceLoopCharacteristics{many}{attributes(given)}/>" if over or given else ""
         body = f"<bpmn:extensionElements>{inner}</bpmn:extensionElements>{loop}" if inner else loop
         return self.node("callActivity", ident, body, calledElement=called)
 

@@ -59,6 +59,12 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "sign-off of the plan": ("plan:sign_offs", lambda: simple(signOff="so").xml()),
     "stage of the plan": ("plan:stages", lambda: simple(stage="s9").xml()),
     "group of the plan": ("plan:units", lambda: call(over="planets")),
+    "measure list of the plan": ("plan:measure_lists", lambda: call(**{"bihuan:measures": "wishes"})),
+    "units and measures": ("loop:over", lambda: call(over="counties", **{"bihuan:measures": "tasks"})),
+    "return of measures": (
+        "call:return",
+        lambda: call('<bihuan:return variable="n" from="x"/>', **{"bihuan:measures": "tasks"}),
+    ),
     "report of the plan": (
         "plan:reports",
         lambda: (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.plan import Deadline, Plan, PostKind, Quota, Report, Stage, UnitGroup
+from domain.plan import Deadline, Entry, Plan, PostKind, Quota, Report, Stage, UnitGroup
 from domain.workdays import BEIJING, Calendar
 from engine import Process, advance, compile_process, load
 from engine.contract import (
@@ -68,6 +68,7 @@ PLAN = Plan(
     escalation={},
     settings={"reminder": "PT4H", "limit": 3},
     raw={},
+    measure_lists={"tasks": Entry(id="tasks", name="主要任务", clause="二")},
 )
 ACTIONS = {
     "note": ActionSignature(),

@@ -183,6 +183,15 @@ def test_a_child_in_error_starts_anew_under_a_new_reference() -> None:
     assert host.children_done("ask", total=1, done=1).ended
 
 
+def test_a_call_over_measures_counts_its_children_like_one_over_units() -> None:
+    diagram = Diagram().start().call("ask", **{"bihuan:measures": "tasks"}).xor("x", "end").end().end("some")
+    host = run(diagram.flow("start", "ask", "x", "end").flow("x", "some", when="ask_done < ask_total").xml())
+    (started,) = host.last.children
+    assert (started.plan.measures, started.plan.over, started.plan.many) == ("tasks", None, True)
+    assert host.children_done("ask", total=3, done=3).ended
+    assert host.variables["ask_total"] == 3
+
+
 def test_late_answers_are_ignored() -> None:
     diagram = Diagram().names("error", "e")
     diagram.start().call("ask").boundary("late", "ask", timer("Duration", "P1D")).service("note").end()

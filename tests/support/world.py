@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import models
-from catalog.directory_data import DirectoryData
 from catalog.forms import answers as fill_in
 from catalog.forms import attachments as attachment_policy
 from config import ROOT
@@ -65,7 +63,7 @@ class World:
             plan = versions.edition_of(tx, edition_id).plan
         data = demo_city.directory_for(plan, ROOT)
         if enterprises is not None:
-            data = _smaller(data, enterprises)
+            data = data.with_few(enterprises)
         demo_city.settle(data, plan, now, password_hash=password_hash, demo=True)
         if launch:
             campaigns.launch(SYSTEM, key, past="keep", now=now)
@@ -140,13 +138,6 @@ class World:
         """Run a query of tests.support.rows."""
         with models.reading() as tx:
             return question(tx, *values, **named)
-
-
-def _smaller(data: DirectoryData, enterprises: int) -> DirectoryData:
-    """The same city with the first few enterprises only."""
-    kept = data.enterprises[:enterprises]
-    units = [unit for unit in data.units if unit.level != "enterprise"]
-    return replace(data, enterprises=kept, units=(*units, *(enterprise.unit for enterprise in kept)))
 
 
 def described(task: Any) -> Mapping[str, Any]:
