@@ -15,15 +15,14 @@ from catalog.folder import MAX_DIAGRAM, MAX_PLAN, files_of, read, read_form, rea
 from catalog.forms import check_form
 from catalog.links import link_findings
 from catalog.plans import dump, parse_plan
+from catalog.programmes import PLAN_FILE, family_findings, key_of, list_campaigns, parent_of
 from catalog.steps import in_words_of, step_findings
 from domain.errors import Finding, NotFound, Refused
 from domain.plan import Plan
 from engine.contract import ActionSignature, CompiledProcess
 
 T = TypeVar("T")
-PLAN_FILE = "plan.yaml"
 FORMS_FOLDER = "forms"
-ROOT_PROCESS = "campaign"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,30 +43,17 @@ def load_campaign(
     """The definition in `folder`, with the shared diagrams and forms it reaches; raises Refused with every fault."""
     plan = _plan(folder)
     found = _Faults()
+    found.add(found.catch("", lambda: family_findings(folder, plan)) or [])
     library = found.catch("", lambda: _library(folder, shared)) or {}
-    form_files = found.catch("", lambda: {**files_of(forms, ".json"), **files_of(folder / FORMS_FOLDER, ".json")}) or {}
+    form_files = found.catch("", lambda: _form_files(folder, forms)) or {}
     own = [key for key, path in library.items() if path.parent == folder]
-    processes = _compiled(found, library, own, plan, actions or {})
+    wanted = _wanted(found, plan, library, own)
+    processes = _compiled(found, library, wanted, plan, actions or {})
     schemas = _forms(found, processes, form_files)
     found.add(link_findings(plan, processes, schemas))
     found.add(step_findings(plan, library if found.findings else processes))
-    if ROOT_PROCESS not in own:
-        found.add([Finding("folder.process", f"缺少主流程 {ROOT_PROCESS}.bpmn", element=ROOT_PROCESS)])
     found.refuse()
-    return _definition(folder.name, plan, processes, schemas)
-
-
-def list_campaigns(root: Path) -> tuple[str, ...]:
-    """Keys of the campaign folders below `root`: those that hold a plan."""
-    if not root.is_dir():
-        return ()
-    return tuple(
-        sorted(
-            path.name
-            for path in root.iterdir()
-            if path.is_dir() and not path.is_symlink() and (path / PLAN_FILE).is_file()
-        )
-    )
+    return _definition(key_of(folder), plan, processes, schemas)
 
 
 class _Faults:
@@ -102,29 +88,51 @@ def _plan(folder: Path) -> Plan:
     if folder.is_symlink() or not folder.is_dir() or not (folder / PLAN_FILE).exists():
         raise NotFound(f"没有名为“{folder.name}”的行动方案")
     plan = parse_plan(read_text(folder / PLAN_FILE, MAX_PLAN))
-    if plan.id != folder.name:
-        raise Refused([Finding("folder.key", f"方案 id“{plan.id}”应与文件夹名“{folder.name}”一致", element="id")])
+    if plan.id != key_of(folder):
+        raise Refused([Finding("folder.key", f"方案 id“{plan.id}”应与文件夹名“{key_of(folder)}”一致", element="id")])
     return plan
 
 
 def _library(folder: Path, shared: Path) -> dict[str, Path]:
-    """process id -> file; the folder's own diagram wins over a shared one of the same name."""
-    return {**files_of(shared, ".bpmn"), **files_of(folder, ".bpmn")}
+    """process id -> file; the folder's own diagram wins over its programme's, and that over a shared one."""
+    parent = parent_of(folder)
+    above = files_of(parent, ".bpmn") if parent else {}
+    return {**files_of(shared, ".bpmn"), **above, **files_of(folder, ".bpmn")}
+
+
+def _form_files(folder: Path, forms: Path) -> dict[str, Path]:
+    """form key -> file, in the same order."""
+    parent = parent_of(folder)
+    above = files_of(parent / FORMS_FOLDER, ".json") if parent else {}
+    return {**files_of(forms, ".json"), **above, **files_of(folder / FORMS_FOLDER, ".json")}
+
+
+def _wanted(found: _Faults, plan: Plan, library: Mapping[str, Path], own: list[str]) -> list[str]:
+    """The folder's diagrams, its root and those its plan names; the default root must be the folder's own.
+
+    A programme's folder is its children's library too: of its diagrams it takes those that it uses itself.
+    """
+    named = [*plan.raw.get("diagrams", []), *(entry.process for entry in plan.standing.values())]
+    lacking = [key for key in named if key not in library]
+    found.add([Finding("folder.process", f"方案列出的流程“{key}”没有流程图", element=key) for key in lacking])
+    root = plan.root
+    if root not in (library if "root" in plan.raw else own):
+        found.add([Finding("folder.process", f"缺少主流程 {root}.bpmn", element=root)])
+    scheduled = [report.process for report in plan.reports.values() if report.process and not report.later]
+    used = [key for key in own if key in scheduled] if plan.children else own
+    return [key for key in dict.fromkeys([*used, root, *named]) if key in library]
 
 
 def _compiled(
     found: _Faults,
     library: Mapping[str, Path],
-    own: list[str],
+    wanted: list[str],
     plan: Plan,
     actions: Mapping[str, ActionSignature],
 ) -> dict[str, CompiledProcess]:
-    """The folder's diagrams, the shared ones its plan names, and those they call, each through the engine's gate."""
+    """These diagrams and those they call, each through the engine's gate."""
     processes: dict[str, CompiledProcess] = {}
-    wanted = [*plan.raw.get("diagrams", []), *(entry.process for entry in plan.standing.values())]
-    lacking = [key for key in wanted if key not in library]
-    found.add([Finding("folder.process", f"方案列出的流程“{key}”没有流程图", element=key) for key in lacking])
-    waiting = list(dict.fromkeys([*own, *(key for key in wanted if key in library)]))
+    waiting = list(wanted)
     seen = set(waiting)
     while waiting:
         key = waiting.pop(0)
@@ -174,3 +182,6 @@ def _definition(
     parts += [f"{name}\n{json.dumps(form, ensure_ascii=False)}" for name, form in sorted(forms.items())]
     digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
     return CampaignDefinition(key=key, plan=plan, plan_json=plan_json, processes=processes, forms=forms, digest=digest)
+
+
+__all__ = ["CampaignDefinition", "list_campaigns", "load_campaign"]

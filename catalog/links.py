@@ -43,6 +43,7 @@ def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: F
     findings.extend(_cycles(processes))
     findings.extend(_unanswered(plan, processes))
     findings.extend(_standing(plan, processes))
+    findings.extend(_children(plan, processes))
     findings.extend(_measures(plan, processes))
     return findings
 
@@ -126,7 +127,7 @@ def _standing(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[
         if process is None:
             yield Finding("link.standing", f"事项“{entry.name}”的流程“{entry.process}”没有流程图", element=place)
             continue
-        if process.schedule or process.key == "campaign":
+        if process.schedule or process.key == plan.root:
             sentence = f"事项“{entry.name}”不能用流程“{process.name}”：它由系统启动"
             yield Finding("link.standing", sentence, element=place)
         if entry.result is not None and entry.result not in _written(process):
@@ -177,6 +178,19 @@ def _unanswered(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterato
         if stage.sign_off is not None and stage.id not in gates:
             sentence = f"阶段“{stage.name}”写明有阶段关口，但流程图中没有"
             yield Finding("link.gate", sentence, element=f"stages.{stage.id}")
+
+
+def _children(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:
+    """The child campaigns of a programme are started by one call, in the process that runs it."""
+    calls = [
+        process.key
+        for process in processes.values()
+        for element in process.elements.values()
+        if element.child is not None and element.child.campaigns
+    ]
+    if plan.children and calls != [plan.root]:
+        sentence = f"下级行动（children）应由主流程“{plan.root}”的一个调用活动（bihuan:campaigns）启动"
+        yield Finding("link.children", sentence, element="children")
 
 
 def _measures(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:

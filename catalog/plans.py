@@ -82,6 +82,8 @@ def _plan(raw: Raw) -> Plan:
         standing=_section(raw, "standing", _standing),
         settings={key: entry["value"] for key, entry in raw.get("settings", {}).items()},
         raw=raw,
+        root=raw.get("root", "campaign"),
+        children=tuple(raw.get("children", ())),
         measure_lists=_section(raw, "measure_lists", lambda key, entry: Entry(**_entry(key, entry))),
         measures=_section(raw, "measures", partial(_measure, ends_at)),
     )

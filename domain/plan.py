@@ -228,9 +228,21 @@ class Plan:
     raw: Mapping[str, Any]
     standing: Mapping[str, StandingProcess] = field(default_factory=dict)
     open_ended: bool = False  # the notice sets no end; `ends_at` is how far ahead is looked
+    root: str = "campaign"  # the process that runs the campaign as a whole
+    children: tuple[str, ...] = ()  # folder names of the child campaigns of a programme, in order
     measure_lists: Mapping[str, Entry] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     shift: timedelta = timedelta(0)
+
+    @property
+    def parent(self) -> str:
+        """The key of the programme that this is a child campaign of; empty for any other."""
+        return self.id.rpartition("/")[0]
+
+    @property
+    def child_keys(self) -> tuple[str, ...]:
+        """The keys of the child campaigns."""
+        return tuple(f"{self.id}/{name}" for name in self.children)
 
     def shifted(self, by: timedelta) -> Plan:
         """The same plan with every date moved by `by`; whole weeks keep weekdays."""

@@ -54,11 +54,12 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class ChildPlan:
-    """A call activity: which process, over which units or measures, under which completion condition."""
+    """A call activity: which process, over which units, measures or child campaigns, and when that is complete."""
 
-    called: str  # process id
+    called: str  # process id; empty where child campaigns are started, each by its own plan's root
     over: str | None = None  # a unit group of the plan; None = exactly one child, or a child for each measure and unit
     measures: str | None = None  # a measure list of the plan: one child for each measure and unit that does it
+    campaigns: str | None = None  # `children`: the child campaigns of the plan
     unit: str = "own"  # the unit of a single child: own | parent | office | var:NAME
     sequential: bool = False
     completion: str | None = None  # expression over done, total, failed, cancelled
@@ -68,7 +69,7 @@ class ChildPlan:
     @property
     def many(self) -> bool:
         """Whether it starts a group of children that is counted."""
-        return self.over is not None or self.measures is not None
+        return self.over is not None or self.measures is not None or self.campaigns is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,7 +105,7 @@ class Model:
     @property
     def called(self) -> tuple[str, ...]:
         """The process ids that its call activities name, each once."""
-        return tuple(dict.fromkeys(e.child.called for e in self.elements.values() if e.child))
+        return tuple(dict.fromkeys(e.child.called for e in self.elements.values() if e.child and e.child.called))
 
 
 def dump_model(model: Model) -> str:

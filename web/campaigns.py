@@ -27,7 +27,7 @@ def plans() -> Response:
     return answers("campaigns/plans.html", plans=launch_page.plans(now()))
 
 
-@blueprint.get("/launch/<key>")
+@blueprint.get("/launch/<path:key>")
 def preview(key: str) -> Response:
     """What a launch would bring, before it is done."""
     plan = next((one for one in launch_page.plans(now()) if one.key == key), None)
@@ -38,7 +38,7 @@ def preview(key: str) -> Response:
     )
 
 
-@blueprint.post("/launch/<key>")
+@blueprint.post("/launch/<path:key>")
 def launch(key: str) -> Response:
     """Launch it."""
     past, weeks = _asked(0)

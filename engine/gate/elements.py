@@ -95,25 +95,38 @@ def _outputs(node: DraftNode, report: Report) -> tuple[Output, ...]:
 
 def _child(node: DraftNode, report: Report) -> ChildPlan:
     called = node.xml.get("calledElement", "").strip()
-    if not called:
-        report.refuse("call:element", node.id, f"{node.label}没有写调用哪个流程（calledElement）")
     loops = children(node.xml, "multiInstanceLoopCharacteristics")
     loop: etree._Element | None = loops[0] if loops else None
     over = own(loop, "over") if loop is not None else None
     measures = own(loop, "measures") if loop is not None else None
+    campaigns = own(loop, "campaigns") if loop is not None else None
     returns = _pairs(node, "return", "variable", "from", report)
-    if (over is not None or measures is not None) and returns:
-        report.refuse("call:return", node.id, f"{node.label}分发给多个单位，没有单个返回值，请去掉 bihuan:return")
+    _check_called(node, called, campaigns, report)
+    if (over or measures or campaigns) is not None and returns:
+        report.refuse("call:return", node.id, f"{node.label}有多个下级，没有单个返回值，请去掉 bihuan:return")
     return ChildPlan(
         called=called,
         over=over,
         measures=measures,
+        campaigns=campaigns,
         unit=_unit(node, own(node.xml, "unit") or "own", CHILD_UNITS, report),
         sequential=loop is not None and loop.get("isSequential") == "true",
         completion=own(loop, "completion") if loop is not None else None,
         inputs=_pairs(node, "input", "variable", "expression", report),
         returns=returns,
     )
+
+
+def _check_called(node: DraftNode, called: str, campaigns: str | None, report: Report) -> None:
+    """A process is named, except where child campaigns are started: each has a root of its own."""
+    if campaigns is None and not called:
+        report.refuse("call:element", node.id, f"{node.label}没有写调用哪个流程（calledElement）")
+    elif campaigns is not None and called:
+        sentence = f"{node.label}启动下级行动，各用自己的主流程，不写 calledElement"
+        report.refuse("call:element", node.id, sentence)
+    if campaigns is not None and (own(node.xml, "unit") or children(node.xml, "extensionElements")):
+        sentence = f"{node.label}启动下级行动，由各自的办公室办理，不写办理单位和传入变量"
+        report.refuse("call:campaigns", node.id, sentence)
 
 
 def _action(node: DraftNode, report: Report) -> str | None:

@@ -1,4 +1,4 @@
-"""Loop characteristics of an activity; on a call activity they are the host's and say only which units or measures."""
+"""Loop characteristics of an activity; on a call activity they are the host's and say only of whom or what."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from engine.gate.report import Report
 from engine.gate.vocabulary import check_element
 from engine.loops import MAX_REPETITIONS
 from engine.model import Loop
+
+MANY = ("over", "measures", "campaigns")  # what a call activity starts many children by
 
 
 def read_loop(node: DraftNode, report: Report) -> None:
@@ -45,12 +47,16 @@ def _standard(node: DraftNode, loop: etree._Element, report: Report) -> Loop | N
 
 
 def _check_call(node: DraftNode, loop: etree._Element, report: Report) -> None:
-    named = [name for name in ("over", "measures") if own(loop, name) is not None]
+    named = [name for name in MANY if own(loop, name) is not None]
     if not named:
-        sentence = f"{node.label}是多实例调用，须用 bihuan:over 指明方案中的单位组，或用 bihuan:measures 指明措施清单"
+        sentence = (
+            f"{node.label}是多实例调用，须用 bihuan:over 指明方案中的单位组，"
+            "或用 bihuan:measures 指明措施清单，或用 bihuan:campaigns 启动下级行动"
+        )
         report.refuse("loop:over", node.id, sentence)
     elif len(named) > 1:
-        report.refuse("loop:over", node.id, f"{node.label}的 bihuan:over 和 bihuan:measures 只能写一个")
+        both = "、".join(f"bihuan:{name}" for name in named)
+        report.refuse("loop:over", node.id, f"{node.label}的 {both} 只能写一个")
     for name in ("loopCardinality", "loopDataInputRef", "completionCondition", "loopDataOutputRef"):
         if children(loop, name):
             report.refuse(
@@ -60,8 +66,10 @@ def _check_call(node: DraftNode, loop: etree._Element, report: Report) -> None:
 
 def _multi_instance(node: DraftNode, loop: etree._Element, report: Report) -> Loop | None:
     count, items = child_text(loop, "loopCardinality"), child_text(loop, "loopDataInputRef")
-    if any(own(loop, name) is not None for name in ("over", "measures", "completion")):
-        sentence = f"{node.label}不是调用活动，不能用 bihuan:over、bihuan:measures 和 bihuan:completion"
+    if any(own(loop, name) is not None for name in (*MANY, "completion")):
+        sentence = (
+            f"{node.label}不是调用活动，不能用 {'、'.join(f'bihuan:{name}' for name in MANY)} 和 bihuan:completion"
+        )
         report.refuse("loop:over", node.id, sentence)
     if bool(count) == bool(items):
         report.refuse("loop:source", node.id, f"{node.label}的多实例须写且只写一项：次数（loopCardinality）或集合")

@@ -248,9 +248,7 @@ def check_completion(elements: Mapping[str, Element], report: Report) -> None:
             continue
         where = f"{label(element.kind, element.name, element.id)}的完成条件"
         if not plan.many:
-            report.refuse(
-                "call:completion", element.id, f"{where}只用于分发给多个单位的调用（bihuan:over 或 bihuan:measures）"
-            )
+            report.refuse("call:completion", element.id, f"{where}只用于启动多个下级的多实例调用")
             continue
         try:
             unknown = names_in(parse(plan.completion)) - GROUP_COUNTS
@@ -299,6 +297,9 @@ def _check_plan(node: DraftNode, element: Element, plan: Plan, report: Report) -
     for kind, word, name, known in wanted:
         if name is not None and name not in known:
             report.refuse(f"plan:{kind}", node.id, f"{node.label}：方案中没有名为“{name[:40]}”的{word}")
+    campaigns = element.child.campaigns if element.child else None
+    if campaigns is not None and not (campaigns == "children" and plan.children):
+        report.refuse("plan:children", node.id, f'{node.label}：方案中没有下级行动（bihuan:campaigns="children"）')
 
 
 def _group(element: Element) -> str | None:

@@ -31,7 +31,6 @@ from services.running import instances
 from services.running.schedules import first_opening
 
 PAST = ("keep", "shift", "late")
-ROOT_PROCESS = "campaign"
 AHEAD = timedelta(days=366)  # how much of a plan without an end the preview tells
 OFFICE_GROUP = "campaign_office"
 DOERS = {"parent": "所在地的县级部门", "sector_lead": "行业主管部门"}
@@ -111,7 +110,7 @@ def launch(
         fx = instances.effects(run.tx, actor, now)
         data = {"past": past, "shift_days": shift_days, "edition": edition.number}
         fx.ledger(Tag.CAMPAIGN_LAUNCH, campaign_id=campaign_id, data=data)
-        process = process_of(run.tx, edition, ROOT_PROCESS)
+        process = process_of(run.tx, edition, edition.plan.root)
         root = instances.start(run.tx, fx, process, facts, unit=office, title=edition.title)
         running.set_campaign_instance(run.tx, campaign_id, root["id"])
         _schedule(run.tx, edition, facts, plan, past, now)
@@ -243,7 +242,7 @@ class _Look:
         self.vacant: Counter[str] = Counter()
 
     def walk(self) -> list[PlannedTask]:
-        tasks = self._process(ROOT_PROCESS, OFFICE_GROUP, "", 1, None)
+        tasks = self._process(self.plan.root, OFFICE_GROUP, "", 1, None)
         for version in _processes(self.tx, self.edition):
             if version.process.schedule:
                 tasks += self._scheduled(version)

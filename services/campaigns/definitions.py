@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.campaigns import CampaignDefinition, load_campaign
+from catalog.programmes import folder_of
 from domain.authority import Actor
 from domain.ledger import Tag
 from domain.workdays import Calendar
@@ -19,16 +20,20 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def publish(actor: Actor, key: str, now: datetime, *, root: Path = ROOT) -> str:
-    """Check and freeze the campaign folder `processes/<key>`; the id of its edition.
+    """Check and freeze the campaign folder `processes/<key>`, its child campaigns too; the id of its edition.
 
     An unchanged folder keeps its edition. Raises Refused with every finding; then nothing is written.
     """
-    return store(actor, load(key, root), now)
+    definition = load(key, root)
+    children = [load(child, root) for child in definition.plan.child_keys]
+    for child in children:
+        store(actor, child, now)
+    return store(actor, definition, now)
 
 
 def load(key: str, root: Path = ROOT) -> CampaignDefinition:
     """The campaign folder as publication would freeze it; raises Refused with every finding."""
-    folder = root / "processes" / key
+    folder = folder_of(root / "processes", key)
     return load_campaign(folder, root / "processes" / "shared", root / "forms", actions=signatures())
 
 

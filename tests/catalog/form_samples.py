@@ -14,7 +14,7 @@ from catalog.forms.schema import ONE_OF, SOME_OF, TEXTS, Component, tree
 from catalog.forms.sheet import Place, lay
 
 ROOT = Path(__file__).resolve().parents[2]
-FORM_FILES = sorted([*(ROOT / "forms").glob("*.json"), *(ROOT / "processes").glob("*/forms/*.json")])
+FORM_FILES = sorted([*(ROOT / "forms").glob("*.json"), *(ROOT / "processes").rglob("forms/*.json")])
 FORMS: dict[str, dict[str, Any]] = {}
 for path in FORM_FILES:
     # a campaign's own form of a name that is taken goes by its campaign's name too

@@ -24,6 +24,12 @@ def call(inner: str = "", over: str | None = None, **given: object) -> bytes:
     return diagram.flow("start", "c", "end").xml()
 
 
+def campaigns(more: str = "", inner: str = "", called: str = "") -> bytes:
+    """A call that starts child campaigns."""
+    loop = f'<bpmn:multiInstanceLoopCharacteristics {more}bihuan:campaigns="children"/></bpmn:callActivity>'
+    return call(inner, called=called).replace(b"</bpmn:callActivity>", loop.encode())
+
+
 def decision(condition: str, *outcomes: str, outputs: str = "", variables: str = "n:int") -> bytes:
     """A decision after a user task, with a default."""
     diagram = Diagram().variables(variables).start().user("ask", *outcomes, outputs=outputs).xor("x", "end").end()
@@ -140,6 +146,10 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "call of nothing": ("call:unknown", lambda: call(called="nobody")),
     "call without element": ("call:element", lambda: call(called="")),
     "return of a group": ("call:return", lambda: call('<bihuan:return variable="n" from="x"/>', over="counties")),
+    "children of a plan without any": ("plan:children", lambda: campaigns()),
+    "children and a process": ("call:element", lambda: campaigns(called="child")),
+    "children and units": ("loop:over", lambda: campaigns('bihuan:over="counties" ')),
+    "children with inputs": ("call:campaigns", lambda: campaigns(inner='<bihuan:input variable="n" expression="n"/>')),
     "completion of a single child": (
         "loop:over",
         lambda: call().replace(

@@ -41,7 +41,8 @@ from tests.support import acts, clues, events, hazards, old_clues, rows, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
-SCENARIOS = sorted(ROOT.glob("processes/*/scenarios/*.yaml"))
+PROCESSES = ROOT / "processes"
+SCENARIOS = sorted(PROCESSES.rglob("scenarios/*.yaml"))
 # Played on both databases: a third of them, chosen so that most queries of the closed loop are asked.
 ON_BOTH = {
     "briefing_issued",
@@ -65,12 +66,17 @@ ON_BOTH = {
 PLAYED = [(path, "sqlite") for path in SCENARIOS] + [(path, "postgresql") for path in SCENARIOS if path.stem in ON_BOTH]
 
 
+def _key(scenario: Path) -> str:
+    """The campaign whose scenario it is; that of a child campaign has its programme before it."""
+    return scenario.parent.parent.relative_to(PROCESSES).as_posix()
+
+
 @pytest.mark.parametrize(
-    ("path", "backend"), PLAYED, ids=[f"{path.parent.parent.name}/{path.stem}-{backend}" for path, backend in PLAYED]
+    ("path", "backend"), PLAYED, ids=[f"{_key(path)}/{path.stem}-{backend}" for path, backend in PLAYED]
 )
 def test_scenario(path: Path, backend: str, new_database: Callable[..., str], tmp_path: Path) -> None:
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
-    key = path.parent.parent.name
+    key = _key(path)
     now, enterprises = beijing(scenario["launch"]), scenario.get("enterprises")
     settings = scenario.get("settings")
     world = World(new_database(backend), tmp_path, key=key, now=now, enterprises=enterprises, settings=settings)

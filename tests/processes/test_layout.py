@@ -13,7 +13,7 @@ from lxml import etree
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
-DIAGRAMS = sorted((ROOT / "processes").glob("*/*.bpmn"))
+DIAGRAMS = sorted((ROOT / "processes").rglob("*.bpmn"))
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
