@@ -215,7 +215,7 @@ def _seen(actor: Actor) -> launched.View | None:
 def _is_open(entry: Entry, actor: Actor, seen: launched.View | None) -> bool:
     rule = POLICY.get(entry.endpoint)
     runs = not entry.needs or seen is None or not seen.processes.isdisjoint(entry.needs)
-    runs = runs and (not entry.standing or (seen is not None and seen.has_standing))
+    runs = runs and (not entry.standing or seen is None or seen.has_standing)
     return runs and rule is not None and rule.allows(actor)
 
 
