@@ -11,6 +11,7 @@ class Tag(StrEnum):
     CAMPAIGN_PUBLISH = "campaign:publish"
     CAMPAIGN_LAUNCH = "campaign:launch"
     CAMPAIGN_END = "campaign:end"
+    CAMPAIGN_CANCEL = "campaign:cancel"
     INSTANCE_START = "instance:start"
     INSTANCE_END = "instance:end"
     INSTANCE_CANCEL = "instance:cancel"
@@ -125,6 +126,7 @@ TITLES: dict[Tag, str] = {
     Tag.CAMPAIGN_PUBLISH: "发布方案版本",
     Tag.CAMPAIGN_LAUNCH: "启动行动",
     Tag.CAMPAIGN_END: "行动结束",
+    Tag.CAMPAIGN_CANCEL: "行动取消",
     Tag.INSTANCE_START: "流程开始",
     Tag.INSTANCE_END: "流程结束",
     Tag.INSTANCE_CANCEL: "流程取消",

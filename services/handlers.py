@@ -3,6 +3,7 @@
 The web, the worker, rehearsals and tests do so.
 """
 
+from services.campaigns import launching
 from services.clues import clue_actions, clue_lists, old_clues, supervision
 from services.clues import photo_subjects as clue_photos
 from services.inspections import hazard_actions, inspection_actions
@@ -23,6 +24,7 @@ __all__ = [
     "hazard_actions",
     "inspection_actions",
     "inspection_photos",
+    "launching",
     "list_actions",
     "messages",
     "publication_actions",

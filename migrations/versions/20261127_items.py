@@ -1,7 +1,7 @@
 """work that comes one item at a time
 
 Revision: 20261127_items
-Follows: 20261127_lean_writes
+Follows: 20261127_programme
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_items"
-down_revision = "20261127_lean_writes"
+down_revision = "20261127_programme"
 branch_labels = None
 depends_on = None
 

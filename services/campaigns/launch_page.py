@@ -14,7 +14,8 @@ from models import Tx, reading
 from models.queries import calendar as calendar_rows
 from models.queries import campaigns as campaign_rows
 from models.queries import definitions as rows
-from services.campaigns.campaigns import DOERS, OFFICE_GROUP, LaunchPreview, PlannedTask, preview, suggested_shift
+from services.campaigns.campaigns import DOERS, LaunchPreview, PlannedTask, preview, suggested_shift
+from services.campaigns.launching import OFFICE_GROUP
 from services.plans.versions import edition_of
 
 
