@@ -72,25 +72,12 @@ def _begin(
         title=f"{entry.name} · {title}"[:200],
         instance_id=ids["instance"],
     )
-    row = {
-        "id": ids["item"],
-        "campaign_id": found.row.id,
-        "kind": entry.id,
-        "number": number,
-        "title": title,
-        "instance_id": ids["instance"],
-        "unit_id": post.unit_id,
-        "post_id": post.id,
-        "started_at": now,
-        "started_by": actor.person_id,
-        "withdrawn_at": None,
-        "withdrawn_for": "",
-    }
-    data = {"item": ids["item"], "kind": entry.id, "number": number, "title": title}
-    about = {"campaign_id": found.row.id, "instance_id": ids["instance"]}
-    fx.ledger(Tag.ITEM_START, unit_id=post.unit_id, post_id=post.id, data=data, **about)
+    row = {"campaign_id": found.row.id, "instance_id": ids["instance"], "unit_id": post.unit_id, "post_id": post.id}
+    what = {"kind": entry.id, "number": number, "title": title}
+    fx.ledger(Tag.ITEM_START, data={"item": ids["item"], **what}, **row)
     fx.flush(tx)
-    rows.add(tx, row)
+    start = {"id": ids["item"], "started_at": now, "started_by": actor.person_id, "withdrawn_for": ""}
+    rows.add(tx, row | what | start)
 
 
 def _inputs(version: Version, **known: str) -> dict[str, str]:
