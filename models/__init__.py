@@ -22,6 +22,7 @@ from models.hazards import Hazard, OldClue
 from models.ids import new_id
 from models.inspections import Disposal, DrawSeal, Finding, Inspection, Oversight, Referral, SpotCheck, SpotCheckPick
 from models.items import Item
+from models.measures import MeasureProgress, MeasureWork
 from models.photos import Photo
 from models.publications import Letter, ListSnapshot, Publication, Standing
 from models.records import (
@@ -70,6 +71,8 @@ __all__ = [
     "Ledger",
     "Letter",
     "ListSnapshot",
+    "MeasureProgress",
+    "MeasureWork",
     "Notice",
     "OldClue",
     "Oversight",

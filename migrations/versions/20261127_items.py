@@ -1,7 +1,7 @@
 """work that comes one item at a time
 
 Revision: 20261127_items
-Follows: 20261127_programme
+Follows: 20261127_measures
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_items"
-down_revision = "20261127_programme"
+down_revision = "20261127_measures"
 branch_labels = None
 depends_on = None
 

@@ -151,7 +151,7 @@ def _group(name: str, own: Sequence[PlannedTask], mondays: Sequence[date], named
     total = sum(task.units * task.times for task in own)
     return GroupLine(
         group=name,
-        units=max(task.units for task in own) if named else None,
+        units=max(task.units for task in own) if named and not any(task.items for task in own) else None,
         total=total,
         weeks=tuple(weeks[monday] for monday in mondays),
         later=total - sum(weeks.values()),
