@@ -43,7 +43,6 @@ class PlannedTask:
     group: str
     units: int
     times: int  # recurrences
-    later_by: tuple[timedelta, ...]  # how much later than the first each recurrence is due, the first included
     opens_at: datetime | None  # None: when the step before is done
     due_at: datetime | None
     printed_due_at: datetime | None  # as the notice has it, before shifting
@@ -52,6 +51,7 @@ class PlannedTask:
     clause: str
     campaign: str = ""  # the child campaign it belongs to
     items: bool = False  # `units` counts tasks of which a unit may have several
+    later_by: tuple[timedelta, ...] = (timedelta(0),)  # how much later than the first each recurrence is due
 
 
 @dataclass(frozen=True, kw_only=True)
