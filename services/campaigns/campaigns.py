@@ -20,8 +20,10 @@ from models.queries import definitions as definition_rows
 from models.queries import posts as post_rows
 from services._command import command
 from services.campaigns import _clashes, launching
+from services.campaigns._measure_preview import MeasureLine, measure_lines
 from services.campaigns.launching import OFFICE_GROUP
 from services.plans.calendar import calendar
+from services.plans.measures import hand_out
 from services.plans.reach import Reach
 from services.plans.units import group_units
 from services.plans.versions import Edition, Version, process_of
@@ -48,6 +50,7 @@ class PlannedTask:
     clause: str
     dues: tuple[datetime, ...] = ()  # every due moment that is known before the launch, of all recurrences
     campaign: str = ""  # the child campaign it belongs to
+    items: bool = False  # `units` counts tasks of which a unit may have several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,10 +212,40 @@ class _Look:
             own = [unit for unit in units if element.id in reach.of(unit)]
             if element.kind == "userTask" and (own or not units):
                 tasks.append(self._task(element, group, own, inside, times, period))
+            elif element.child is not None and element.child.measures:
+                tasks += self._measures(element.child.called, element.child.measures, inside)
             elif element.child is not None and element.child.called:
                 over = element.child.over or group
                 tasks += self._process(element.child.called, over, inside, times, period)
         return tasks
+
+    def _measures(self, key: str, name: str, stage: str) -> list[PlannedTask]:
+        """The tasks of a measure list: what units report on its dates, what others have to look at."""
+        found = hand_out(self.tx, self.plan, name)
+        self.problems += found.problems
+        elements = process_of(self.tx, self.edition, key).elements.values()
+        units = list({doer.unit.id: doer.unit for doer in found.doers}.values())
+        for element in elements:
+            self._check_posts(element, units)
+        lines = measure_lines(self.plan, name, elements, found.doers)
+        return [self._measure_task(line, stage, name) for line in lines]
+
+    def _measure_task(self, line: MeasureLine, stage: str, name: str) -> PlannedTask:
+        entry, due_at = self.plan.measure_lists[name], line.due_at
+        return PlannedTask(
+            stage=self.plan.stages[stage].name if stage in self.plan.stages else "",
+            task=f"{line.element.name}（{entry.name}）",
+            group=line.group or self._doer(line.element, OFFICE_GROUP),
+            units=line.count,
+            items=True,
+            times=1,
+            opens_at=None,
+            due_at=due_at,
+            printed_due_at=due_at - self.plan.shift if due_at else None,
+            past=bool(due_at and due_at <= self.now),
+            holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
+            clause=entry.clause if line.element.assignment and line.element.assignment.unit == "own" else "product",
+        )
 
     def _scheduled(self, version: Version) -> list[PlannedTask]:
         report = self.plan.reports[version.process.schedule]

@@ -163,7 +163,7 @@ def _group(name: str, own: Sequence[PlannedTask], starts: Sequence[date], begins
     total = sum(task.units * task.times for task in own)
     return GroupLine(
         group=name,
-        units=max(task.units for task in own) if named else None,
+        units=max(task.units for task in own) if named and not any(task.items for task in own) else None,
         total=total,
         dues=tuple(dues[start] for start in starts),
         later=total - sum(dues.values()),

@@ -20,6 +20,7 @@ from models.queries import running
 from models.queries import spot_checks as seal_rows
 from services.oversight import spot_checks
 from services.plans.calendar import calendar
+from services.plans.measures import refuse_unresolved
 from services.plans.units import group_units
 from services.plans.versions import CampaignFacts, Edition, Version, edition_of, process_of
 from services.running import instances
@@ -49,6 +50,7 @@ def prepare(
     edition = newest(tx, key)
     shift = timedelta(days=shift_days)
     plan = shifted(edition, shift)
+    refuse_unresolved(tx, plan)
     facts = CampaignFacts(campaign_id, key, edition.title, office_of(tx, plan).id, shift, edition.id)
     return Launch(edition=edition, plan=plan, facts=facts, past=past, by=by, parent_id=parent_id)
 

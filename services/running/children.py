@@ -9,14 +9,15 @@ from typing import Any
 from domain.authority import SYSTEM
 from domain.errors import Invalid
 from domain.ledger import Tag
+from domain.plan import Plan
 from engine.completion import is_complete
 from engine.contract import ChildDone, ChildRaised
 from models import Tx
 from models.queries import clock, running
 from models.queries import units as unit_rows
 from services.plans.units import group_units
-from services.plans.versions import plan_of, process_of
-from services.running import instances
+from services.plans.versions import CampaignFacts, Version, plan_of, process_of
+from services.running import instances, measure_children
 from services.running.effects import Effects
 from services.running.jobs import handler
 
@@ -42,9 +43,13 @@ def start_children(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
     if parent is None or group is None or group.status != "open" or parent["status"] not in OPEN:
         return
     version, facts = instances.home(tx, parent)
+    plan = plan_of(version.edition, facts)
+    if group.plan.get("measures"):
+        _start_measures(tx, parent, group, (version, facts, plan), now)
+        return
     waiting = args.get("units")
     if waiting is None:
-        waiting = _units_of(tx, parent, group, plan_of(version.edition, facts), facts)
+        waiting = _units_of(tx, parent, group, plan, facts)
         running.update_group(tx, group.id, total=len(waiting))
         if not waiting:
             clock.enqueue(tx, "children:done", f"{group.parent_id}:{group.ref}", _address(group), now)
@@ -59,6 +64,23 @@ def start_children(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
         clock.enqueue(tx, "children:start", group.id, {**_address(group), "units": rest}, now)
     elif rest:
         running.update_group(tx, group.id, plan={**group.plan, "rest": rest})
+
+
+def _start_measures(
+    tx: Tx, parent: dict[str, Any], group: Any, home: tuple[Version, CampaignFacts, Plan], now: datetime
+) -> None:
+    """The same for measures: the first batch notes everything that is owed, each takes the next of it."""
+    if group.total is None:
+        total = measure_children.lay_out(tx, group, parent["campaign_id"], home[2])
+        running.update_group(tx, group.id, total=total)
+        if not total:
+            clock.enqueue(tx, "children:done", f"{group.parent_id}:{group.ref}", _address(group), now)
+            return
+    fx = instances.effects(tx, SYSTEM, now)
+    started = measure_children.start_batch(tx, fx, parent, group, home, BATCH)
+    running.update_group(tx, group.id, started=group.started + started)
+    if started == BATCH:
+        clock.enqueue(tx, "children:start", group.id, _address(group), now)
 
 
 def _address(group: Any) -> dict[str, str]:
