@@ -49,9 +49,9 @@ class PlannedTask:
     past: bool
     holiday: bool
     clause: str
+    dues: tuple[datetime, ...] = ()  # every due moment that is known before the launch, of all recurrences
     campaign: str = ""  # the child campaign it belongs to
     items: bool = False  # `units` counts tasks of which a unit may have several
-    later_by: tuple[timedelta, ...] = (timedelta(0),)  # how much later than the first each recurrence is due
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,8 +258,8 @@ class _Look:
             coming = [period for period in coming if period.due_at <= max(self.now, self.plan.starts_at) + AHEAD]
         if not coming:
             return []
-        later_by = tuple(period.due_at - coming[0].due_at for period in coming)
-        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at, "later_by": later_by}
+        later = tuple(period.due_at - coming[0].due_at for period in coming)
+        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at, "later": later}
         return self._process(version.key, report.owed_by, "", len(coming), first)
 
     def _task(
@@ -273,13 +273,13 @@ class _Look:
             group=self._doer(element, group),
             units=len(units),
             times=times,
-            later_by=period["later_by"] if period else (timedelta(0),),
             opens_at=period["opens_at"] if period else None,
             due_at=due_at,
             printed_due_at=due_at - self.plan.shift if due_at else None,
             past=bool(due_at and due_at <= self.now),
             holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
             clause=element.clause or "",
+            dues=_dues(due_at, period),
         )
 
     def _doer(self, element: Element, group: str) -> str:
@@ -324,6 +324,12 @@ class _Look:
             f"岗位“{name}”有 {n} 个单位无人任职，任务将转给单位主要负责人" for name, n in self.vacant.items() if n
         ]
         return list(dict.fromkeys(hints))
+
+
+def _dues(first: datetime | None, period: Mapping[str, Any] | None) -> tuple[datetime, ...]:
+    if first is None:
+        return ()
+    return tuple(first + later for later in period["later"]) if period else (first,)
 
 
 def _held(post: Any) -> bool:
