@@ -20,7 +20,7 @@ _REFERENCES = {
     "form": "forms", "forms": "forms",
     "quota": "quotas", "sign_off": "sign_offs", "setting": "settings", "stage": "stages",
     "mechanism": "mechanisms", "steps_of": "mechanisms", "enforcement": "enforcement",
-    "owed_by": "units", "union": "units",
+    "owed_by": "units", "union": "units", "started_by": "units",
     "post": "posts",
 }  # fmt: skip
 _SECTIONS = {
@@ -140,7 +140,7 @@ def _stages(raw: Raw) -> Iterator[Finding]:
                 sentence = f"{_SECTIONS[target]}中没有“{criterion['of']}”"
                 yield _finding(f"{path}.exit_criteria.{name}", "unresolved", sentence)
     period = raw["document"]["period"]
-    if _day(period["start"]) > _day(period["end"]):
+    if "end" in period and _day(period["start"]) > _day(period["end"]):
         yield _finding("document.period", "order", "开始日期晚于结束日期")
 
 
@@ -160,6 +160,8 @@ def _reports(raw: Raw) -> Iterator[Finding]:
             yield _finding(path, "report", "固定日期的报告要写 dues")
         if "last_due" in report and _day(report.get("first_due")) > _day(report["last_due"]):
             yield _finding(path, "order", "首期晚于末期")
+        if report["kind"] == "yearly" and not {"first_due", "dues"} & report.keys():
+            yield _finding(path, "report", "每年报告要写 first_due（首期）或 dues")
         if "closing" in report and not ("last_due" in report and _day(report["last_due"]) < _day(report["closing"])):
             yield _finding(path, "order", "收尾一期（closing）要晚于末期（last_due）")
         yield from _on_weekday(path, report)

@@ -73,7 +73,7 @@ def worked_off(scene: Scene) -> datetime:
 
 def _days(scene: Scene) -> list[Any]:
     report = scene.plan.reports.get("r_old_clues")
-    last = min([scene.plan.ends_at, *(report.dues if report else ())])
+    last = min([scene.ends_at, *(report.dues if report else ())])
     days = scene.workdays(scene.launched_at, last)
     return days[: max(1, int(len(days) * WORKED_OFF))]
 
