@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "statements",
     "lists",
     "briefings",
+    "measures",
     "enterprises",
     "hazards",
     "old_clues",

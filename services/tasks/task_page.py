@@ -128,7 +128,7 @@ class TaskPage:
 
 
 def page(actor: Actor, task_id: str, now: datetime) -> TaskPage:
-    """A task that the actor may see: a holder of its post, or somebody in whose scope its unit or instance lies."""
+    """A task that the actor may see: who holds its post, has a part in its instance or sees its unit or instance."""
     with reading() as tx:
         row = visible(tx, actor, task_id)
         version = version_of(tx, row.process_version_id)
@@ -142,7 +142,9 @@ def visible(tx: Tx, actor: Actor, task_id: str) -> Any:
     if row is None:
         raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
     holds = any(post.id == row.post_id for post in actor.posts)
-    if not holds and not actor.sees(row.unit_path) and not (row.instance_path and actor.sees(row.instance_path)):
+    in_scope = actor.sees(row.unit_path) or (row.instance_path and actor.sees(row.instance_path))
+    # who checks another unit's report has to see what it rests on
+    if not holds and not in_scope and not rows.takes_part(tx, row.instance_id, [post.id for post in actor.posts]):
         raise Forbidden("这项任务不在您的岗位和数据范围内。")
     return row
 
