@@ -152,7 +152,7 @@ def _sign(counts: Any, now: datetime) -> Sign | None:
         return measure_sign("open", counts.due_at, None, now)
     if counts.accepted == counts.total:
         return MEASURES["accepted"]
-    return MEASURES["reported" if counts.reported else "open" if counts.open else "waiting"]
+    return MEASURES["open" if counts.open else "reported" if counts.reported else "waiting"]
 
 
 def _matching(plan: Plan, filters: Filters) -> list[str]:

@@ -170,7 +170,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         post=actor.post(row.post_id),
         other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
         form=form,
-        data=_data(row, form, plan, next((found.data for found in (own, draft, earlier) if found and found.data), {})),
+        data=_data(row, form, plan, context, next((one.data for one in (own, draft, earlier) if one and one.data), {})),
         context=context,
         draft_saved_at=draft.saved_at if draft else None,
         attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
@@ -186,10 +186,27 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     )
 
 
-def _data(row: Any, form: Mapping[str, Any] | None, plan: Plan, found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Answers as the form shows them; figures that the house counts are never those of an old draft."""
-    counted = counted_forms.fields_of(form, plan.raw) if row.status == "open" else ()
-    return {key: value for key, value in found.items() if key not in counted and key != counted_forms.KEPT}
+def _data(
+    row: Any, form: Mapping[str, Any] | None, plan: Plan, context: Mapping[str, Any], found: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Answers as the form shows them; neither figures that the house counts nor lines of its own are an old draft's."""
+    if row.status != "open":
+        return {key: value for key, value in found.items() if key != counted_forms.KEPT}
+    counted = counted_forms.fields_of(form, plan.raw)
+    lists = {str(one.get("path")): one for one in (form or {}).get("components") or () if one.get("path")}
+    return {
+        key: value
+        for key, value in found.items()
+        if key not in counted and key != counted_forms.KEPT and _same_lines(lists.get(key), context.get(key), value)
+    }
+
+
+def _same_lines(component: Mapping[str, Any] | None, given: Any, found: Any) -> bool:
+    """Whether lines that were typed belong to the lines that the host gives now."""
+    if component is None or not isinstance(given, list) or not isinstance(found, list):
+        return True
+    fixed = [one["key"] for one in component.get("components") or () if one.get("readonly") is True and "key" in one]
+    return [[line.get(key) for key in fixed] for line in given] == [[line.get(key) for key in fixed] for line in found]
 
 
 def _rung(plan: Plan, rung: str | None) -> str:
