@@ -64,7 +64,7 @@ NAVIGATION: tuple[Group, ...] = (
         "专项行动",
         (
             Entry("campaigns.index", "行动", "flag", lit_by=("campaigns", "instances")),
-            Entry("measures.index", "任务清单", "clipboard", needs=("measure",)),
+            Entry("measures.index", "任务清单", "checks", needs=("measure",)),
             Entry("enterprises.index", "企业", "factory"),
             Entry("commitments.index", "承诺书", "seal", needs=("public_commitment",)),
             Entry("responsibility.index", "包保责任", "shield", needs=("responsibility_register",)),
