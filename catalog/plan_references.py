@@ -125,6 +125,8 @@ def _units(raw: Raw) -> Iterator[Finding]:
             yield _finding(f"units.{key}", "units", "members、level、union 写且只写一个")
         if "kind" in entry and "level" not in entry:
             yield _finding(f"units.{key}", "units", "kind 只能与 level 同写")
+        if "sectors" in entry and entry.get("level") != "enterprise":
+            yield _finding(f"units.{key}", "units", "sectors（行业领域）只能与 level: enterprise 同写")
         if key in _reached(raw["units"], entry):
             yield _finding(f"units.{key}", "cycle", "单位组互相包含，成了循环")
 

@@ -139,6 +139,10 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "circle": ({"units__reporters__union": ["reporters"]}, "units.reporters：单位组互相包含"),
     "two kinds of group": ({"units__counties__level": "county"}, "units.counties：members、level、union 写且只写一个"),
     "kind alone": ({"units__counties__kind": "department"}, "units.counties：kind 只能与 level 同写"),
+    "sectors of counties": (
+        {"units__counties__sectors": ["coal_mine"]},
+        "units.counties：sectors（行业领域）只能与 level: enterprise 同写",
+    ),
     "sign-off post": ({"sign_offs__so_s1__posts": ["king"]}, "sign_offs.so_s1.posts：岗位中没有“king”"),
     "no default ladder": ({"escalation": {}}, "escalation：缺少“default”"),
     "ladder notify": ({"escalation__default__rungs": [{**rung("a", 0), "notify": ["mayor"]}]}, "“mayor”不在可选范围内"),
