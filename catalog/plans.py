@@ -144,6 +144,7 @@ def _unit_group(key: str, raw: Raw) -> UnitGroup:
         members=members,
         level=raw.get("level"),
         kind=raw.get("kind"),
+        sectors=tuple(raw.get("sectors", ())),
         union=union,
         called=tuple(raw.get("called", ())),
     )

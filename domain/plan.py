@@ -52,6 +52,7 @@ class UnitGroup(Entry):
     members: tuple[str, ...] = ()
     level: str | None = None
     kind: str | None = None  # of the directory's units, only with a level: government, department ...
+    sectors: tuple[str, ...] = ()  # of enterprises only: what they do, as the directory says
     union: tuple[str, ...] = ()
     called: tuple[str, ...] = ()  # what the notice calls the group where it names who does a measure
 

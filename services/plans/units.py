@@ -64,7 +64,7 @@ def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
 
 
 def _level(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
-    return rows.by_level(tx, group.level or "", group.kind, within=city)
+    return rows.by_level(tx, group.level or "", group.kind, group.sectors, within=city)
 
 
 def _named(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
@@ -93,7 +93,10 @@ def groups_of(plan: Plan, unit: UnitRow) -> tuple[str, ...]:
 
 
 def _selects(group: UnitGroup, unit: UnitRow) -> bool:
-    return group.level is not None and group.level == unit.level and group.kind in (None, unit.kind)
+    """Whether the level takes this unit in; a group of sectors is asked for in the directory, never of one row."""
+    return (
+        not group.sectors and group.level is not None and group.level == unit.level and group.kind in (None, unit.kind)
+    )
 
 
 def start_variables(plan: Plan, unit: UnitRow | None) -> dict[str, Any]:

@@ -139,6 +139,10 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "circle": ({"units__reporters__union": ["reporters"]}, "units.reporters：单位组互相包含"),
     "two kinds of group": ({"units__counties__level": "county"}, "units.counties：members、level、union 写且只写一个"),
     "kind alone": ({"units__counties__kind": "department"}, "units.counties：kind 只能与 level 同写"),
+    "sectors of counties": (
+        {"units__counties__sectors": ["coal_mine"]},
+        "units.counties：sectors（行业领域）只能与 level: enterprise 同写",
+    ),
     "sign-off post": ({"sign_offs__so_s1__posts": ["king"]}, "sign_offs.so_s1.posts：岗位中没有“king”"),
     "no default ladder": ({"escalation": {}}, "escalation：缺少“default”"),
     "ladder notify": ({"escalation__default__rungs": [{**rung("a", 0), "notify": ["mayor"]}]}, "“mayor”不在可选范围内"),
@@ -147,6 +151,26 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "sector lead": (
         {"sectors__coal__lead_department": "市某局"},
         "sectors.coal.lead_department：单位组成员中没有“市某局”",
+    ),
+    "kinds of no disposals": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kinds": ["fine"]}}},
+        "lists.l：kinds 只用于 register: disposals",
+    ),
+    "kinds that are none": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "disposals", "kinds": ["fine"]}}},
+        "lists.l.kinds：disposals 中没有“fine”",
+    ),
+    "keepers of a view": (
+        {
+            "lists": {
+                "l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kept_by": ["counties"]}
+            }
+        },
+        "lists.l：kept_by 只用于 register: entries",
+    ),
+    "keepers that are none": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "entries", "kept_by": ["nobody"]}}},
+        "lists.l.kept_by：单位组中没有“nobody”",
     ),
     "quota": ({"quotas__q__operator": "between"}, "quotas.q：between 要写 min 和 max"),
     "quota value": ({"quotas__q__value": "两个"}, "quotas.q.value：应为数字"),
