@@ -75,11 +75,15 @@ def _key(scenario: Path) -> str:
     ("path", "backend"), PLAYED, ids=[f"{_key(path)}/{path.stem}-{backend}" for path, backend in PLAYED]
 )
 def test_scenario(path: Path, backend: str, new_database: Callable[..., str], tmp_path: Path) -> None:
+    play(path, _key(path), new_database(backend), tmp_path)
+
+
+def play(path: Path, key: str, database: str, folder: Path, root: Path = ROOT) -> None:
+    """Go through a scenario of the campaign `key`, whose folders lie below `root`."""
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
-    key = _key(path)
     now, enterprises = beijing(scenario["launch"]), scenario.get("enterprises")
     settings = scenario.get("settings")
-    world = World(new_database(backend), tmp_path, key=key, now=now, enterprises=enterprises, settings=settings)
+    world = World(database, folder, key=key, now=now, enterprises=enterprises, settings=settings, root=root)
     for number, step in enumerate(scenario["steps"], 1):
         world.at(beijing(step["at"]))
         where = f"{path.stem}, step {number} ({step['at']})"
