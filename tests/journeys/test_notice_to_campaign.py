@@ -1,4 +1,4 @@
-"""The page that shows administrators how a notice becomes a campaign: its files, and nothing else, make one that runs."""
+"""The page that shows how a notice becomes a campaign: its files, and nothing else, make one that runs."""
 
 from __future__ import annotations
 
