@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from config import ROOT
 from services.campaigns import coverage
 from services.rehearsal import rehearsal_run
-from tests.journeys.test_scenarios import play
+from tests.journeys.test_scenarios import play, world_of
 
 KEY = "luliang-heating-check"
 PAGE = ROOT / "docs" / "notice-to-campaign.md"
@@ -39,8 +40,9 @@ def test_every_clause_has_its_place(root: Path) -> None:
 
 
 def test_its_scenario_holds(root: Path, new_database: Callable[..., str], tmp_path: Path) -> None:
-    [scenario] = (root / "processes" / KEY / "scenarios").iterdir()
-    play(scenario, KEY, new_database("sqlite"), tmp_path, root)
+    [path] = (root / "processes" / KEY / "scenarios").iterdir()
+    scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
+    play(world_of(scenario, KEY, new_database("sqlite"), tmp_path, root), scenario, path.stem)
 
 
 def test_it_runs_from_its_launch_to_the_signature(root: Path) -> None:
