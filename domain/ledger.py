@@ -83,6 +83,9 @@ class Tag(StrEnum):
     SESSION_CLOSE = "session:close"
     PASSWORD_CHANGE = "password:change"
     POLICY_CHANGE = "policy:change"
+    CAMPAIGN_REPEAL = "campaign:repeal"
+    ITEM_START = "item:start"
+    ITEM_WITHDRAW = "item:withdraw"
     CLUE_REGISTER = "clue:register"
     CLUE_CLASSIFY = "clue:classify"
     CLUE_REJECT = "clue:reject"
@@ -176,11 +179,11 @@ TITLES: dict[Tag, str] = {
     Tag.HAZARD_CLOSE: "隐患验收销号",
     Tag.HAZARD_DELIST: "督办摘牌",
     Tag.HAZARD_REOPEN: "隐患重新启动整改",
-    Tag.MEASURE_REPORT: "上报措施完成情况",
-    Tag.MEASURE_CHECK: "核验措施完成情况",
-    Tag.MEASURE_RETURN: "措施完成情况退回",
-    Tag.MEASURE_ACCEPT: "措施验收通过",
-    Tag.MEASURE_NOTE: "记录措施进展",
+    Tag.MEASURE_REPORT: "上报重点任务完成情况",
+    Tag.MEASURE_CHECK: "核验重点任务完成情况",
+    Tag.MEASURE_RETURN: "重点任务完成情况退回",
+    Tag.MEASURE_ACCEPT: "重点任务验收",
+    Tag.MEASURE_NOTE: "记录重点任务进展",
     Tag.OLD_CLUE_ADD: "登记近三年线索",
     Tag.OLD_CLUE_REFER: "移交近三年线索",
     Tag.OLD_CLUE_CLOSE: "近三年线索销号",
@@ -200,6 +203,9 @@ TITLES: dict[Tag, str] = {
     Tag.SESSION_CLOSE: "退出登录",
     Tag.PASSWORD_CHANGE: "修改密码",
     Tag.POLICY_CHANGE: "修改系统策略",
+    Tag.CAMPAIGN_REPEAL: "终止受理",
+    Tag.ITEM_START: "发起事项",
+    Tag.ITEM_WITHDRAW: "撤回事项",
     Tag.CLUE_REGISTER: "线索登记",
     Tag.CLUE_CLASSIFY: "线索分类",
     Tag.CLUE_REJECT: "线索不予受理",

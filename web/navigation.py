@@ -16,6 +16,7 @@ from services.inspections import finding_pages
 from services.plans import launched
 from services.tasks import inbox
 from web.http import browser, now, settings, take_said
+from web.measures import beside as measure_section
 from web.photos import section as photos_section
 from web.policy import POLICY
 
@@ -37,6 +38,7 @@ class Entry:
     lit_by: tuple[str, ...] = ()
     badge: str = ""  # name of a count, shown when above zero
     needs: tuple[str, ...] = ()
+    standing: bool = False  # shown where anything is started item by item
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ NAVIGATION: tuple[Group, ...] = (
         "我的工作",
         (
             Entry("inbox.todo", "待办", "inbox", badge="inbox"),
+            Entry("standing.index", "发起事项", "plus", standing=True),
             Entry("sign_offs.index", "签批", "pen", lit_by=("sign_offs", "gates")),
             Entry("calendar.index", "工作日历", "calendar"),
         ),
@@ -63,6 +66,7 @@ NAVIGATION: tuple[Group, ...] = (
         "专项行动",
         (
             Entry("campaigns.index", "行动", "flag", lit_by=("campaigns", "instances")),
+            Entry("measures.index", "任务清单", "checks", needs=("measure",)),
             Entry("enterprises.index", "企业", "factory"),
             Entry("commitments.index", "承诺书", "seal", needs=("public_commitment",)),
             Entry("responsibility.index", "包保责任", "shield", needs=("responsibility_register",)),
@@ -168,6 +172,7 @@ def _context() -> dict[str, Any]:
         "campaign_seen": lambda: _seen(found) if found else None,
         "may": _may,
         "photos": photos_section,
+        "measure_beside": measure_section,
         "csrf_token": lambda: browser().csrf,
         "new_key": lambda: secrets.token_hex(12),
         "said": take_said,
@@ -213,6 +218,7 @@ def _seen(actor: Actor) -> launched.View | None:
 def _is_open(entry: Entry, actor: Actor, seen: launched.View | None) -> bool:
     rule = POLICY.get(entry.endpoint)
     runs = not entry.needs or seen is None or not seen.processes.isdisjoint(entry.needs)
+    runs = runs and (not entry.standing or seen is None or seen.has_standing)
     return runs and rule is not None and rule.allows(actor)
 
 

@@ -1,7 +1,7 @@
 """a unit has the other names that notices give it, and a category
 
 Revision: 20261127_unit_names
-Follows: 20261127_measures
+Follows: 20261127_items
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_unit_names"
-down_revision = "20261127_measures"
+down_revision = "20261127_items"
 branch_labels = None
 depends_on = None
 

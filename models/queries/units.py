@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from models.batches import batches
-from models.directory import Unit
+from models.directory import Enterprise, Unit
 from models.hot import Hot
 from models.queries.scope import inside
 
@@ -46,11 +47,15 @@ def by_name(tx: Connection, name: str) -> Row[Any] | None:
     return _BY_NAME.first(tx, {"name": name})
 
 
-def by_level(tx: Connection, level: str, kind: str | None = None, within: str = "/") -> list[Row[Any]]:
-    """Active units of a level (and kind) below a path."""
+def by_level(
+    tx: Connection, level: str, kind: str | None = None, sectors: Sequence[str] = (), within: str = "/"
+) -> list[Row[Any]]:
+    """Active units of a level (and kind; enterprises of some sectors) below a path."""
     query = select(*_UNIT).where(Unit.level == level, Unit.active.is_(True), inside((within,)))
     if kind is not None:
         query = query.where(Unit.kind == kind)
+    if sectors:
+        query = query.join(Enterprise, Enterprise.unit_id == Unit.id).where(Enterprise.sector.in_(sectors))
     return list(tx.execute(query.order_by(Unit.code)))
 
 

@@ -30,6 +30,7 @@ from services.plans.versions import Edition, Version, process_of
 from services.running import instances
 
 PAST = ("keep", "shift", "late")
+AHEAD = timedelta(days=366)  # how much of a plan without an end the preview tells
 DOERS = {"parent": "所在地的县级部门", "sector_lead": "行业主管部门"}
 
 
@@ -48,6 +49,7 @@ class PlannedTask:
     past: bool
     holiday: bool
     clause: str
+    dues: tuple[datetime, ...] = ()  # every due moment that is known before the launch, of all recurrences
     campaign: str = ""  # the child campaign it belongs to
     items: bool = False  # `units` counts tasks of which a unit may have several
 
@@ -62,6 +64,7 @@ class LaunchPreview:
     suggested_shift_days: int
     starts_at: datetime
     ends_at: datetime
+    open_ended: bool  # the notice sets no end
     tasks: tuple[PlannedTask, ...]
     problems: tuple[str, ...]  # the launch would be refused
     hints: tuple[str, ...]
@@ -150,6 +153,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
             suggested_shift_days=suggested_shift(edition.plan, now),
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
+            open_ended=plan.open_ended,
             tasks=tasks,
             problems=tuple(dict.fromkeys(look.problems)),
             hints=tuple(look.hints(tasks)),
@@ -249,9 +253,13 @@ class _Look:
     def _scheduled(self, version: Version) -> list[PlannedTask]:
         report = self.plan.reports[version.process.schedule]
         coming = [p for p in periods(report, self.cal) if p.due_at > self.now or self.past == "late"]
+        if self.plan.open_ended:
+            # without an end there is no end of periods either: the first year is told
+            coming = [period for period in coming if period.due_at <= max(self.now, self.plan.starts_at) + AHEAD]
         if not coming:
             return []
-        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at}
+        later = tuple(period.due_at - coming[0].due_at for period in coming)
+        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at, "later": later}
         return self._process(version.key, report.owed_by, "", len(coming), first)
 
     def _task(
@@ -271,6 +279,7 @@ class _Look:
             past=bool(due_at and due_at <= self.now),
             holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
             clause=element.clause or "",
+            dues=_dues(due_at, period),
         )
 
     def _doer(self, element: Element, group: str) -> str:
@@ -278,7 +287,7 @@ class _Look:
         rule = element.assignment.unit if element.assignment else "own"
         if rule in DOERS:
             return DOERS[rule]
-        name = OFFICE_GROUP if rule == "office" else group
+        name = OFFICE_GROUP if rule == "office" else rule.removeprefix("group:") if ":" in rule else group
         return self.plan.units[name].name if name in self.plan.units else name
 
     def _due(self, element: Element, period: Mapping[str, Any] | None) -> datetime | None:
@@ -315,6 +324,12 @@ class _Look:
             f"岗位“{name}”有 {n} 个单位无人任职，任务将转给单位主要负责人" for name, n in self.vacant.items() if n
         ]
         return list(dict.fromkeys(hints))
+
+
+def _dues(first: datetime | None, period: Mapping[str, Any] | None) -> tuple[datetime, ...]:
+    if first is None:
+        return ()
+    return tuple(first + later for later in period["later"]) if period else (first,)
 
 
 def _held(post: Any) -> bool:

@@ -19,7 +19,7 @@ from services.counting.form_context import MET
 from services.plans.calendar import calendar
 from services.plans.versions import edition_of, version_of
 from services.tasks import task_page
-from services.tasks.inbox import cursor, parsed_cursor, short_title
+from services.tasks.inbox import cursor, parsed_cursor
 from services.tasks.task_page import TaskPage
 
 PAGE = 30
@@ -94,7 +94,7 @@ def _line(tx: Tx, row: Any, shown: Light | None) -> Line:
         row=row,
         what=entry.name if entry else row.name,
         clause=_clause(element, entry),
-        campaign=short_title(plan) if plan else "",
+        campaign=plan.short_title if plan else "",
         light=shown,
         outcome=outcome_name(element, outcome),
         affirmed=outcome in (None, "sign") or outcome == first_outcome(element),
@@ -245,4 +245,7 @@ def _deviations(task: TaskPage, found: Sequence[Any], opinions: Sequence[Said], 
     unmet = [one["name"] for one in task.context.get("criteria") or () if one["met"] != MET[True]]
     if unmet:
         lines.append(f"完成条件未达成：{'；'.join(unmet)}。")
+    below = task.context.get("unmet_targets")
+    if below:
+        lines.append(f"没有达到目标：{'；'.join(below)}。同意须写明理由。")
     return tuple(lines)

@@ -17,8 +17,10 @@ from domain.signs import Sign, task_sign
 from engine.contract import Element, Outcome
 from models import Tx, reading
 from models.queries import instances as instance_rows
+from models.queries import items as item_rows
 from models.queries import records
 from models.queries import task_page as rows
+from services._scope import units_of
 from services.counting import counted_forms
 from services.counting.form_context import context_of
 from services.counting.form_texts import labels_of
@@ -26,7 +28,6 @@ from services.plans.calendar import calendar
 from services.plans.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 from services.running.instances import LIVE
 from services.tasks.diagrams import Drawn, drawn, passed
-from services.tasks.inbox import short_title
 
 SHOWN_EVENTS = 100
 TOLD = frozenset(
@@ -128,7 +129,7 @@ class TaskPage:
 
 
 def page(actor: Actor, task_id: str, now: datetime) -> TaskPage:
-    """A task that the actor may see: a holder of its post, or somebody in whose scope its unit or instance lies."""
+    """A task that the actor may see: who holds its post, has a part in its instance or sees its unit or instance."""
     with reading() as tx:
         row = visible(tx, actor, task_id)
         version = version_of(tx, row.process_version_id)
@@ -137,14 +138,24 @@ def page(actor: Actor, task_id: str, now: datetime) -> TaskPage:
 
 
 def visible(tx: Tx, actor: Actor, task_id: str) -> Any:
-    """The task's row; NotFound, or Forbidden for those it does not concern."""
+    """The task's row; NotFound, or Forbidden for those it does not concern.
+
+    An item passes from unit to unit: to whom it came, what was handed in before is shown.
+    """
     row = rows.task(tx, task_id)
     if row is None:
         raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
     holds = any(post.id == row.post_id for post in actor.posts)
-    if not holds and not actor.sees(row.unit_path) and not (row.instance_path and actor.sees(row.instance_path)):
+    sees = actor.sees(row.unit_path) or (row.instance_path and actor.sees(row.instance_path))
+    if not holds and not sees and not _is_party(tx, actor, row):
         raise Forbidden("这项任务不在您的岗位和数据范围内。")
     return row
+
+
+def _is_party(tx: Tx, actor: Actor, row: Any) -> bool:
+    """Who checks another unit's report has to see what it rests on; an item is shared with the units it names."""
+    taking_part = rows.takes_part(tx, row.instance_id, [post.id for post in actor.posts])
+    return taking_part or item_rows.shared(tx, row.instance_id, units_of(actor))
 
 
 def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts, now: datetime) -> TaskPage:
@@ -159,7 +170,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     context = context_of(tx, element, facts, row.variables)
     return TaskPage(
         row=row,
-        campaign=short_title(plan) if row.campaign_id else "",
+        campaign=plan.short_title if row.campaign_id else "",
         sign=task_sign(row.status, row.due_at, row.completed_at, now),
         light=light(row.due_at, now, calendar(tx), row.light) if row.status == "open" else None,
         rung=_rung(plan, row.rung),
@@ -168,7 +179,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         post=actor.post(row.post_id),
         other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
         form=form,
-        data=_data(row, form, plan, next((found.data for found in (own, draft, earlier) if found and found.data), {})),
+        data=_data(row, form, plan, context, next((one.data for one in (own, draft, earlier) if one and one.data), {})),
         context=context,
         draft_saved_at=draft.saved_at if draft else None,
         attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
@@ -184,10 +195,27 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     )
 
 
-def _data(row: Any, form: Mapping[str, Any] | None, plan: Plan, found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Answers as the form shows them; figures that the house counts are never those of an old draft."""
-    counted = counted_forms.fields_of(form, plan.raw) if row.status == "open" else ()
-    return {key: value for key, value in found.items() if key not in counted and key != counted_forms.KEPT}
+def _data(
+    row: Any, form: Mapping[str, Any] | None, plan: Plan, context: Mapping[str, Any], found: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Answers as the form shows them; neither figures that the house counts nor lines of its own are an old draft's."""
+    if row.status != "open":
+        return {key: value for key, value in found.items() if key != counted_forms.KEPT}
+    counted = counted_forms.fields_of(form, plan.raw)
+    lists = {str(one.get("path")): one for one in (form or {}).get("components") or () if one.get("path")}
+    return {
+        key: value
+        for key, value in found.items()
+        if key not in counted and key != counted_forms.KEPT and _same_lines(lists.get(key), context.get(key), value)
+    }
+
+
+def _same_lines(component: Mapping[str, Any] | None, given: Any, found: Any) -> bool:
+    """Whether lines that were typed belong to the lines that the host gives now."""
+    if component is None or not isinstance(given, list) or not isinstance(found, list):
+        return True
+    fixed = [one["key"] for one in component.get("components") or () if one.get("readonly") is True and "key" in one]
+    return [[line.get(key) for key in fixed] for line in given] == [[line.get(key) for key in fixed] for line in found]
 
 
 def _rung(plan: Plan, rung: str | None) -> str:
@@ -217,6 +245,15 @@ def _sectors(data: Any) -> Any:
 
 def _before(version: Version, plan: Plan, handed_in: Sequence[Any], files: Sequence[Any]) -> tuple[HandedIn, ...]:
     return tuple(_handed_in(version, plan, one, files) for one in handed_in)
+
+
+def handed_in(tx: Tx, instance_id: str) -> tuple[HandedIn, ...]:
+    """What was handed in within one instance, as its task pages show it."""
+    instance = instance_rows.instance(tx, instance_id)
+    version = version_of(tx, instance.process_version_id)
+    plan = plan_of(version.edition, campaign_facts(tx, instance.campaign_id, version.edition))
+    found = rows.submissions(tx, instance_id)
+    return _before(version, plan, found, rows.attachments(tx, [one.task_id for one in found]))
 
 
 def _handed_in(version: Version, plan: Plan, row: Any, files: Sequence[Any]) -> HandedIn:
