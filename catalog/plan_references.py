@@ -20,7 +20,7 @@ _REFERENCES = {
     "form": "forms", "forms": "forms",
     "quota": "quotas", "sign_off": "sign_offs", "setting": "settings", "stage": "stages",
     "mechanism": "mechanisms", "steps_of": "mechanisms", "enforcement": "enforcement",
-    "owed_by": "units", "union": "units", "started_by": "units",
+    "owed_by": "units", "kept_by": "units", "union": "units", "started_by": "units",
     "post": "posts",
 }  # fmt: skip
 _SECTIONS = {
@@ -37,7 +37,19 @@ _HOURS = {"hour": 1, "calendar_day": 24, "working_day": 24}
 def reference_findings(raw: Raw) -> list[Finding]:
     """Unresolved names, impossible dates and contradictions of a plan that passed the schema."""
     findings = list(_unresolved(raw, raw, ()))
-    for check in (_dates, _deadlines, _units, _stages, _reports, _sign_offs, _ladders, _sectors, _quotas, _settings):
+    for check in (
+        _dates,
+        _deadlines,
+        _units,
+        _stages,
+        _reports,
+        _sign_offs,
+        _ladders,
+        _sectors,
+        _quotas,
+        _settings,
+        _lists,
+    ):
         findings.extend(check(raw))
     findings.extend(measure_findings(raw))
     return findings
@@ -211,6 +223,19 @@ def _quotas(raw: Raw) -> Iterator[Finding]:
             yield _finding(f"quotas.{key}", "quota", "between 要写 min 和 max，其他比较不写")
         elif bounds and quota["min"] > quota["max"]:
             yield _finding(f"quotas.{key}", "order", "min 大于 max")
+
+
+def _lists(raw: Raw) -> Iterator[Finding]:
+    """What only one kind of register reads."""
+    for key, entry in raw.get("lists", {}).items():
+        path, register = f"lists.{key}", entry.get("register")
+        if "kinds" in entry and register != "disposals":
+            yield _finding(path, "lists", "kinds 只用于 register: disposals")
+        if "kept_by" in entry and register != "entries":
+            yield _finding(path, "lists", "kept_by 只用于 register: entries")
+        for name in entry.get("kinds", ()):
+            if name not in raw.get("disposals", {}):
+                yield _finding(f"{path}.kinds", "unresolved", f"disposals 中没有“{name}”")
 
 
 def _settings(raw: Raw) -> Iterator[Finding]:

@@ -16,8 +16,8 @@ from models.hot import Hot
 from models.measures import MeasureProgress, MeasureWork
 from models.queries.running import add
 from models.queries.scope import inside, like
-from models.records import Ledger
-from models.running import Instance
+from models.records import Attachment, Ledger
+from models.running import Instance, Task
 
 _Lead = aliased(Unit)
 _OPEN = ("running", "failed")
@@ -278,6 +278,28 @@ def history(tx: Connection, instance_ids: Sequence[str], tags: Sequence[str], li
     return sorted(found, key=lambda row: row.seq, reverse=True)[:limit]
 
 
+def evidence(tx: Connection, instance_ids: Sequence[str]) -> list[Row[Any]]:
+    """Files that were handed in with reports and checks, the newest first."""
+    query = (
+        select(Attachment.id, Attachment.name, Attachment.size, Attachment.added_at, Task.instance_id)
+        .join(Task, Task.id == Attachment.task_id)
+        .where(Attachment.removed_at.is_(None))
+    )
+    found: list[Row[Any]] = []
+    for some in batches(instance_ids):
+        found += tx.execute(query.where(Task.instance_id.in_(some)).order_by(Attachment.added_at.desc()))
+    return found
+
+
+def open_tasks(tx: Connection, instance_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """instance id -> its open task."""
+    query = select(Task.id, Task.name, Task.due_at, Task.instance_id).where(Task.status == "open")
+    found: dict[str, Row[Any]] = {}
+    for some in batches(instance_ids):
+        found |= {row.instance_id: row for row in tx.execute(query.where(Task.instance_id.in_(some)))}
+    return found
+
+
 # -- figures -----------------------------------------------------------------------------------------------------------
 def figures(
     tx: Connection,
@@ -311,6 +333,24 @@ def figures(
     if list_key:
         query = query.where(MeasureWork.list_key == list_key)
     return {row.unit_id: row for row in tx.execute(query.group_by(MeasureWork.unit_id))}
+
+
+def by_campaign(
+    tx: Connection, campaign_ids: Sequence[str], now: datetime, paths: Sequence[str] | None
+) -> dict[str, Row[Any]]:
+    """campaign id -> measures handed out, accepted, overdue of the units one sees."""
+    query = (
+        select(
+            MeasureWork.campaign_id,
+            func.count().label("total"),
+            _sum(MeasureWork.status == "accepted").label("accepted"),
+            _sum(and_(MeasureWork.status != "accepted", MeasureWork.due_at < now)).label("overdue"),
+        )
+        .join(Unit, Unit.id == MeasureWork.unit_id)
+        .where(MeasureWork.campaign_id.in_(campaign_ids), inside(paths))
+        .group_by(MeasureWork.campaign_id)
+    )
+    return {row.campaign_id: row for row in tx.execute(query)}
 
 
 def share(tx: Connection, campaign_id: str, list_key: str, until: datetime) -> list[Row[Any]]:

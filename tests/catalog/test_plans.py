@@ -152,6 +152,26 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
         {"sectors__coal__lead_department": "市某局"},
         "sectors.coal.lead_department：单位组成员中没有“市某局”",
     ),
+    "kinds of no disposals": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kinds": ["fine"]}}},
+        "lists.l：kinds 只用于 register: disposals",
+    ),
+    "kinds that are none": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "disposals", "kinds": ["fine"]}}},
+        "lists.l.kinds：disposals 中没有“fine”",
+    ),
+    "keepers of a view": (
+        {
+            "lists": {
+                "l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kept_by": ["counties"]}
+            }
+        },
+        "lists.l：kept_by 只用于 register: entries",
+    ),
+    "keepers that are none": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "entries", "kept_by": ["nobody"]}}},
+        "lists.l.kept_by：单位组中没有“nobody”",
+    ),
     "quota": ({"quotas__q__operator": "between"}, "quotas.q：between 要写 min 和 max"),
     "quota value": ({"quotas__q__value": "两个"}, "quotas.q.value：应为数字"),
     "setting apart from its entry": (
