@@ -223,6 +223,8 @@ POLICY: dict[str, Rule] = {
     "people.show": only("admin"),
     "people.change": only("admin"),
     "people.reset": only("admin"),
+    "people.units": only("admin"),
+    "people.unit": only("admin"),
     "people.posts": only("admin"),
     "people.post": only("admin"),
     "people.give": only("admin"),

@@ -10,10 +10,9 @@ department visits what was drawn (the first `count` of it); `clue`: one is regis
 more; `vacate`: nobody holds the post any more.
 `hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
 opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
-that post too; `hand_post`: a post gets another holder. `old_clues_taken`, `old_clue_disposed`:
-tests/support/old_clues.py.
-`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`, `visit_drawn`, `enterprise_closes`:
-tests/support/acts.py.
+that post too; `hand_post`: a post gets another holder. `old_clues_taken`, `old_clue_disposed`: old_clues.py of
+tests/support/, `start_item`, `withdraw_item`, `repeal_notice`, `items`: standing.py,
+`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`, `visit_drawn`, `enterprise_closes`: acts.py.
 A task about a `measure` may be named by it and by the unit `of` which it is, whoever does the task.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
@@ -37,7 +36,7 @@ from services.plans.launched import chosen_home
 from services.publications.publication_actions import content_hash
 from services.statements import statements
 from services.tasks.diagrams import passed
-from tests.support import acts, clues, events, hazards, measures, old_clues, rows, visits
+from tests.support import acts, clues, events, hazards, measures, old_clues, rows, standing, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -151,10 +150,6 @@ def _visit(world: World, department: str, count: int | None = None, items: Seque
     visits.answer(department, world.now, count=count, items=items)
 
 
-def _vacate(world: World, unit: str, post: str) -> None:
-    rows.vacate(unit, post, world.now)
-
-
 def _reclassify(world: World, subject: str, **to: str) -> None:
     clues.give(world, world.ask(clues.id_of, subject), **to)
 
@@ -168,7 +163,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "visit": _visit,
     "clue": clues.hand_in,
     "reclassify": _reclassify,
-    "vacate": _vacate,
+    "vacate": lambda world, unit, post: rows.vacate(unit, post, world.now),
     "enterprise_leaves": hazards.leave,
     "hazard_found": _hazard_found,
     "hazard_back": hazards.reopen,
@@ -176,6 +171,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "hand_post": hazards.hand_post,
     **acts.ACTS,
     **old_clues.ACTS,
+    **standing.ACTS,
 }
 
 
@@ -390,5 +386,6 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "not_counted": _not_counted,
     "letters": _letters,
     "old_clues": old_clues.stand,
+    **standing.EXPECT,
     "disposals": _disposals,
 }
