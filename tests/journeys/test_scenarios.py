@@ -294,6 +294,13 @@ def _final_summary(world: World, where: str, expected: Mapping[str, Any]) -> Non
     assert by_sector == expected["sectors"], where
 
 
+def _handed_in(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    """What a unit handed in last with a form: some of its fields."""
+    data = world.ask(rows.handed_in, expected["unit"], expected["form"])
+    wanted = {name: value for name, value in expected.items() if name not in ("unit", "form")}
+    assert {name: data[name] for name in wanted} == wanted, where
+
+
 def _ledger(world: World, where: str, expected: Mapping[str, int]) -> None:
     assert {tag: world.ask(rows.tag_count, tag) for tag in expected} == expected, where
 
@@ -368,6 +375,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "hazard": _hazard,
     "figures": _figures,
     "final_summary": _final_summary,
+    "handed_in": _handed_in,
     "dues": _dues,
     "lists": _lists,
     "published": _published,
