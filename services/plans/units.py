@@ -26,6 +26,12 @@ def group_units(tx: Tx, plan: Plan, name: str) -> list[UnitRow]:
     return list(found.values())
 
 
+def first_of_group(tx: Tx, plan: Plan, name: str) -> str | None:
+    """The id of a group's first unit: the one that the plan means where it names a unit by a group."""
+    found = group_units(tx, plan, name)
+    return found[0].id if found else None
+
+
 def city_path(tx: Tx, plan: Plan) -> str:
     """The path of the unit whose campaign this is; the whole tree where the directory has no unit of that name."""
     city = rows.by_name(tx, plan.jurisdiction)
