@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "20261127_measures_of_unit"
-down_revision = "20261127_items"
+down_revision = "20261127_unit_names"
 branch_labels = None
 depends_on = None
 
