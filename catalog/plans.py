@@ -70,7 +70,7 @@ def _plan(raw: Raw) -> Plan:
         stages=_section(raw, "stages", _stage),
         units=_section(raw, "units", _unit_group),
         posts=_section(raw, "posts", _post),
-        reports=_section(raw, "reports", _report),
+        reports=_section(raw, "reports", partial(_report, _start(period["start"]))),
         deadlines=_section(raw, "deadlines", _deadline),
         quotas=_section(raw, "quotas", _quota),
         sign_offs=_section(raw, "sign_offs", _sign_off),
@@ -133,6 +133,7 @@ def _unit_group(key: str, raw: Raw) -> UnitGroup:
         members=members,
         level=raw.get("level"),
         kind=raw.get("kind"),
+        sector=raw.get("sector"),
         union=union,
         called=tuple(raw.get("called", ())),
     )
@@ -156,7 +157,7 @@ def _deadline(key: str, raw: Raw) -> Deadline:
     )
 
 
-def _report(key: str, raw: Raw) -> Report:
+def _report(begins_at: datetime, key: str, raw: Raw) -> Report:
     forms = tuple(raw.get("forms", ()))
     same = ("post", "deadline", "with_report", "every", "process", "covers", "opens_before_hours", "weekday", "time",
             "holiday", "minimum", "later", "statement", "rule_text")  # fmt: skip
@@ -171,6 +172,7 @@ def _report(key: str, raw: Raw) -> Report:
         last_due=_end_or_none(raw.get("last_due")),
         closing=_end_or_none(raw.get("closing")),
         dues=tuple(_end(due) for due in raw.get("dues", ())),
+        begins_at=begins_at,
         **{name: raw[name] for name in same if name in raw},
     )
 

@@ -47,11 +47,12 @@ class Stage(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class UnitGroup(Entry):
-    """A named set of units: listed members, units selected by level (and kind), or the union of other groups."""
+    """A named set of units: listed members, units of a level (and kind or sector), or the union of other groups."""
 
     members: tuple[str, ...] = ()
     level: str | None = None
     kind: str | None = None  # of the directory's units, only with a level: government, department ...
+    sector: str | None = None  # of the plan's sectors, only with the level enterprise
     union: tuple[str, ...] = ()
     called: tuple[str, ...] = ()  # what the notice calls the group where it names who does a measure
 
@@ -102,6 +103,7 @@ class Report(Entry):
     first_due: datetime | None = None
     last_due: datetime | None = None
     closing: datetime | None = None  # one period more, of what the last regular one left
+    begins_at: datetime | None = None  # when the campaign begins: the first period that `covers` since the last due one
     dues: tuple[datetime, ...] = ()
     holiday: str = "stands"
     minimum: Mapping[str, int] = field(default_factory=dict)
@@ -254,7 +256,7 @@ def _moved(entry: Any, by: timedelta, *names: str) -> Any:
 
 
 def _moved_report(report: Report, by: timedelta) -> Report:
-    moved: Report = _moved(report, by, "first_due", "last_due", "closing")
+    moved: Report = _moved(report, by, "first_due", "last_due", "closing", "begins_at")
     return replace(moved, dues=tuple(at + by for at in moved.dues))
 
 

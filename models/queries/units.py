@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from models.batches import batches
-from models.directory import Unit
+from models.directory import Enterprise, Unit
 from models.hot import Hot
 from models.queries.scope import inside
 
@@ -37,9 +37,13 @@ def by_name(tx: Connection, name: str) -> Row[Any] | None:
     return _BY_NAME.first(tx, {"name": name})
 
 
-def by_level(tx: Connection, level: str, kind: str | None = None, within: str = "/") -> list[Row[Any]]:
-    """Active units of a level (and kind) below a path."""
+def by_level(
+    tx: Connection, level: str, kind: str | None = None, sector: str | None = None, within: str = "/"
+) -> list[Row[Any]]:
+    """Active units of a level (and kind; enterprises of a sector) below a path."""
     query = select(*_UNIT).where(Unit.level == level, Unit.active.is_(True), inside((within,)))
+    if sector is not None:
+        query = query.join(Enterprise, Enterprise.unit_id == Unit.id).where(Enterprise.sector == sector)
     if kind is not None:
         query = query.where(Unit.kind == kind)
     return list(tx.execute(query.order_by(Unit.code)))

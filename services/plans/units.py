@@ -50,7 +50,7 @@ def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
 
 
 def _level(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
-    return rows.by_level(tx, group.level or "", group.kind, within=city)
+    return rows.by_level(tx, group.level or "", group.kind, group.sector, within=city)
 
 
 def _named(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
@@ -79,7 +79,9 @@ def groups_of(plan: Plan, unit: UnitRow) -> tuple[str, ...]:
 
 
 def _selects(group: UnitGroup, unit: UnitRow) -> bool:
-    return group.level is not None and group.level == unit.level and group.kind in (None, unit.kind)
+    """A group of one sector is left out: which sector an enterprise is of does not stand in its unit."""
+    by_level = group.level is not None and group.level == unit.level
+    return by_level and group.sector is None and group.kind in (None, unit.kind)
 
 
 def start_variables(plan: Plan, unit: UnitRow | None) -> dict[str, Any]:
