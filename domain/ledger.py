@@ -11,6 +11,7 @@ class Tag(StrEnum):
     CAMPAIGN_PUBLISH = "campaign:publish"
     CAMPAIGN_LAUNCH = "campaign:launch"
     CAMPAIGN_END = "campaign:end"
+    CAMPAIGN_CANCEL = "campaign:cancel"
     INSTANCE_START = "instance:start"
     INSTANCE_END = "instance:end"
     INSTANCE_CANCEL = "instance:cancel"
@@ -58,6 +59,11 @@ class Tag(StrEnum):
     HAZARD_CLOSE = "hazard:close"
     HAZARD_DELIST = "hazard:supervision:delist"
     HAZARD_REOPEN = "hazard:reopen"
+    MEASURE_REPORT = "measure:report"
+    MEASURE_CHECK = "measure:check"
+    MEASURE_RETURN = "measure:return"
+    MEASURE_ACCEPT = "measure:accept"
+    MEASURE_NOTE = "measure:progress:note"
     OLD_CLUE_ADD = "old_clue:add"
     OLD_CLUE_REFER = "old_clue:refer"
     OLD_CLUE_CLOSE = "old_clue:close"
@@ -122,6 +128,7 @@ TITLES: dict[Tag, str] = {
     Tag.CAMPAIGN_PUBLISH: "发布方案版本",
     Tag.CAMPAIGN_LAUNCH: "启动行动",
     Tag.CAMPAIGN_END: "行动结束",
+    Tag.CAMPAIGN_CANCEL: "行动取消",
     Tag.INSTANCE_START: "流程开始",
     Tag.INSTANCE_END: "流程结束",
     Tag.INSTANCE_CANCEL: "流程取消",
@@ -169,6 +176,11 @@ TITLES: dict[Tag, str] = {
     Tag.HAZARD_CLOSE: "隐患验收销号",
     Tag.HAZARD_DELIST: "督办摘牌",
     Tag.HAZARD_REOPEN: "隐患重新启动整改",
+    Tag.MEASURE_REPORT: "上报措施完成情况",
+    Tag.MEASURE_CHECK: "核验措施完成情况",
+    Tag.MEASURE_RETURN: "措施完成情况退回",
+    Tag.MEASURE_ACCEPT: "措施验收通过",
+    Tag.MEASURE_NOTE: "记录措施进展",
     Tag.OLD_CLUE_ADD: "登记近三年线索",
     Tag.OLD_CLUE_REFER: "移交近三年线索",
     Tag.OLD_CLUE_CLOSE: "近三年线索销号",

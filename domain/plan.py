@@ -220,6 +220,11 @@ class Plan:
     shift: timedelta = timedelta(0)
 
     @property
+    def short_title(self) -> str:
+        """The campaign's everyday name."""
+        return str((self.raw.get("document") or {}).get("short_title") or self.title)
+
+    @property
     def parent(self) -> str:
         """The key of the programme that this is a child campaign of; empty for any other."""
         return self.id.rpartition("/")[0]

@@ -21,6 +21,7 @@ from models.directory import (
 from models.hazards import Hazard, OldClue
 from models.ids import new_id
 from models.inspections import Disposal, DrawSeal, Finding, Inspection, Oversight, Referral, SpotCheck, SpotCheckPick
+from models.measures import MeasureProgress, MeasureWork
 from models.photos import Photo
 from models.publications import Letter, ListSnapshot, Publication, Standing
 from models.records import (
@@ -68,6 +69,8 @@ __all__ = [
     "Ledger",
     "Letter",
     "ListSnapshot",
+    "MeasureProgress",
+    "MeasureWork",
     "Notice",
     "OldClue",
     "Oversight",

@@ -20,6 +20,7 @@ class Campaign(Base):
     version_id: Mapped[str] = mapped_column(ForeignKey("campaign_version.id"))
     instance_id: Mapped[str | None] = mapped_column(Id)
     owner_unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))  # the campaign office
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id"), index=True)  # the programme's campaign
     shift_days: Mapped[int] = mapped_column(Integer, default=0)
     past: Mapped[str] = mapped_column(String(10), default="shift")  # keep | shift | late
     status: Mapped[str] = mapped_column(String(12), default="running")

@@ -26,9 +26,21 @@ KINDS = {"daily": "日报", "weekly": "周报", "monthly": "月报", "fixed": "�
 
 
 def tables(account: Account, stuck: Sequence[str]) -> str:
-    """The whole account."""
-    parts = [
+    """The whole account, that of each child campaign behind its programme's."""
+    parts = [*_parts(account)]
+    for child in account["children"]:
+        parts += _parts(child)
+    if stuck:
+        parts.append("\n".join([f"卡住的事项（{len(stuck)}）：", *(f"  {sentence}" for sentence in stuck)]))
+    else:
+        parts.append("没有卡住的事项。")
+    return "\n\n".join(parts)
+
+
+def _parts(account: Account) -> list[str]:
+    return [
         f"推演：{account['campaign']}　{_day(account['from'])} 至 {_day(account['to'])}　种子 {account['seed']}",
+        *([_section("下级行动", ("行动", "任务", "办结", "未办"), _children(account))] if account["children"] else ()),
         _section("流程", ("流程", "上级流程", "发起", "办结", "异常"), _instances(account)),
         _section("任务", ("任务", "下达", "按时", "超期办结", "未办", "其中已超期"), _tasks(account)),
         _section("报表", ("报表", "期", "应报", "按时", "迟报", "未报", "案例"), _statements(account)),
@@ -43,11 +55,6 @@ def tables(account: Account, stuck: Sequence[str]) -> str:
         _section("督促升级（到期后）", ("步骤", "次数"), _escalations(account)),
         _section("台账", ("事件", "次数"), _ledger(account)),
     ]
-    if stuck:
-        parts.append("\n".join([f"卡住的事项（{len(stuck)}）：", *(f"  {sentence}" for sentence in stuck)]))
-    else:
-        parts.append("没有卡住的事项。")
-    return "\n\n".join(parts)
 
 
 def _section(title: str, head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
@@ -80,6 +87,13 @@ def _instances(account: Account) -> Iterator[Sequence[object]]:
     for one in account["instances"]:
         above = names.get(one["parent"], "") if one["parent"] else "—"
         yield one["name"], above, one["started"], one["ended"], one["incidents"]
+
+
+def _children(account: Account) -> Iterator[Sequence[object]]:
+    for child in account["children"]:
+        done = sum(task["status"] == "done" for task in child["tasks"])
+        left = sum(task["status"] == "open" for task in child["tasks"])
+        yield f"{child['title']}（{child['campaign']}）", len(child["tasks"]), done, left
 
 
 def _tasks(account: Account) -> Iterator[Sequence[object]]:

@@ -1,7 +1,8 @@
 """Made-up answers that a form accepts: what the rehearsal and the demo city fill in. The same draw, the same answers.
 
-A field may say what is usual in its custom property `samples`: texts divided by `|`, numbers as `0..12`, dates as days
-from today `-3..0`; a list says how many rows it has in `rows`. Without them the answers are valid but dull.
+A field may say what is usual in its custom property `samples`: texts (or values of options) divided by `|`, numbers as
+`0..12`, dates as days from today `-3..0`; a list says how many rows it has in `rows`. In a row that the host has filled
+`samples_from` names the entry that holds the usual answer. Without them the answers are valid but dull.
 """
 
 from __future__ import annotations
@@ -77,18 +78,26 @@ class _Draw:
             self._fill_rows(given, component, path)
         elif component.keyed:
             known = get_in(given, path)
-            set_in(given, path, known if known is not None else self._first(component, path))
+            set_in(given, path, known if known is not None else self._first(given, component, path))
         else:
             for child in component.children:
                 self.fill(given, child, path)
 
-    def _first(self, component: Component, path: Path) -> Any:
+    def _first(self, given: Mapping[str, Any], component: Component, path: Path) -> Any:
         if self.hinted(path):
             return self.hints[".".join(map(str, path))]
         # An answer that may be left out is left out now and then; the draw is made in any case, to keep the order.
         skipped = self.rng.random() > FILLED and not component.rules.get("required")
+        beside = self._beside(given, component, path)
+        if beside is not None:
+            return beside
         value = self.value(component, static_bounds(component), option_values(component, {}, None))
         return None if skipped else value
+
+    def _beside(self, given: Mapping[str, Any], component: Component, path: Path) -> Any:
+        """What the host put into the same row as the usual answer."""
+        name = component.hints.get("samples_from")
+        return get_in(given, (*path[:-1], name)) if isinstance(name, str) else None
 
     def _fill_rows(self, given: dict[str, Any], component: Component, path: Path) -> None:
         wanted = self.hints.get(".".join(map(str, path)), get_in(self.context, path))
@@ -127,7 +136,8 @@ class _Draw:
         if not options:
             return None if component.type in ONE_OF else []
         if component.type in ONE_OF:
-            return self.rng.choice(options)
+            usual = str(component.hints.get("samples") or "").split("|")
+            return self.rng.choice([one for one in options if one in usual] or options)
         return self.rng.sample(options, self.rng.randint(1, min(3, len(options))))
 
     def _number(self, component: Component, bounds: Mapping[str, Any]) -> int | float | str:

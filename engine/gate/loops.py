@@ -57,6 +57,8 @@ def _check_call(node: DraftNode, loop: etree._Element, report: Report) -> None:
     elif len(named) > 1:
         both = "、".join(f"bihuan:{name}" for name in named)
         report.refuse("loop:over", node.id, f"{node.label}的 {both} 只能写一个")
+    elif named == ["measures"] and loop.get("isSequential") == "true":
+        report.refuse("loop:sequential", node.id, f"{node.label}下达措施清单，各件同时进行，不能设为逐个办理")
     for name in ("loopCardinality", "loopDataInputRef", "completionCondition", "loopDataOutputRef"):
         if children(loop, name):
             report.refuse(

@@ -6,18 +6,19 @@ sector.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, literal, select
+from sqlalchemy import Connection, Row, and_, bindparam, case, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Unit
 from models.hazards import Hazard
 from models.inspections import Disposal, Finding, Inspection
-from models.queries.scope import inside
+from models.queries.scope import behind, inside
 
 _Owner = aliased(Unit)
 _County = aliased(Unit)
@@ -37,55 +38,69 @@ class Wanted:
 
 def inspections(tx: Connection, wanted: Wanted) -> list[Row[Any]]:
     """Visits by when they took place; where there was nothing to inspect nobody was inspected."""
-    query = _of(Inspection, Inspection.inspected_at, wanted, n=Inspection.teams, kind=Inspection.kind)
-    query = query.where(Inspection.hindrance == "")
-    return _rows(tx, query, Inspection.sector, wanted)
+    return _rows(tx, _inspections, wanted)
 
 
 def findings(tx: Connection, wanted: Wanted, kinds: Sequence[str], *, decided: bool = False) -> list[Row[Any]]:
     """Findings by when they were found, of whoever found them; or by when they were decided, of whoever decided."""
-    at, owner = (Finding.decided_at, Finding.holder_unit_id) if decided else (Finding.found_at, Finding.unit_id)
-    query = _of(
-        Finding, at, wanted, owner=owner, subject=Finding.enterprise_name, kind=Finding.kind, text=Finding.detail
-    ).where(Finding.kind.in_(kinds))
-    return _rows(tx, query, Finding.sector, wanted)
+    return _rows(tx, _decided if decided else _found, wanted, tuple(kinds))
 
 
 def major_hazards(tx: Connection, wanted: Wanted, *, closed: bool = False) -> list[Row[Any]]:
     """Major hazards by when they were found, or by when they were closed out."""
-    at = Hazard.closed_at if closed else Hazard.found_at
-    query = _of(Hazard, at, wanted, subject=Hazard.enterprise_name, kind=Hazard.grade, text=Hazard.text).where(
-        Hazard.grade == "major"
-    )
-    if closed:
-        query = query.where(Hazard.status == "closed")
-    return _rows(tx, query, Hazard.sector, wanted)
+    return _rows(tx, _closed_hazards if closed else _hazards, wanted)
 
 
 def disposals(tx: Connection, wanted: Wanted, kinds: Sequence[str]) -> list[Row[Any]]:
     """What was decided against units and persons, by when; a fine counts its amount, everything else the persons."""
-    query = (
-        _of(
-            Disposal,
-            Disposal.decided_at,
-            wanted,
-            subject=Disposal.subject,
-            n=case(
-                (Disposal.kind == "fine", func.coalesce(Disposal.amount, 0)), else_=func.coalesce(Disposal.persons, 1)
-            ),
-            kind=Disposal.kind,
-            text=Disposal.facts,
-        )
-        .outerjoin(Enterprise, Enterprise.unit_id == Disposal.enterprise_id)
-        .where(Disposal.kind.in_(kinds))
+    return _rows(tx, _disposals, wanted, tuple(kinds))
+
+
+# -- the statements, written once for each shape: a statement of figures asks all of them ------------------------------
+_Shaped = tuple[Any, Any]  # the query and its column of the sector
+
+
+def _inspections() -> _Shaped:
+    query = _of(Inspection, Inspection.inspected_at, n=Inspection.teams, kind=Inspection.kind)
+    return query.where(Inspection.hindrance == ""), Inspection.sector
+
+
+def _found(kinds: tuple[str, ...]) -> _Shaped:
+    return _findings(Finding.found_at, Finding.unit_id, kinds)
+
+
+def _decided(kinds: tuple[str, ...]) -> _Shaped:
+    return _findings(Finding.decided_at, Finding.holder_unit_id, kinds)
+
+
+def _findings(at: Any, owner: Any, kinds: tuple[str, ...]) -> _Shaped:
+    query = _of(Finding, at, owner=owner, subject=Finding.enterprise_name, kind=Finding.kind, text=Finding.detail)
+    return query.where(Finding.kind.in_(kinds)), Finding.sector
+
+
+def _hazards(at: Any = Hazard.found_at) -> _Shaped:
+    query = _of(Hazard, at, subject=Hazard.enterprise_name, kind=Hazard.grade, text=Hazard.text)
+    return query.where(Hazard.grade == "major"), Hazard.sector
+
+
+def _closed_hazards() -> _Shaped:
+    query, sector = _hazards(Hazard.closed_at)
+    return query.where(Hazard.status == "closed"), sector
+
+
+def _disposals(kinds: tuple[str, ...]) -> _Shaped:
+    persons = func.coalesce(Disposal.persons, 1)
+    amount = case((Disposal.kind == "fine", func.coalesce(Disposal.amount, 0)), else_=persons)
+    query = _of(
+        Disposal, Disposal.decided_at, subject=Disposal.subject, n=amount, kind=Disposal.kind, text=Disposal.facts
     )
-    return _rows(tx, query, func.coalesce(Enterprise.sector, ""), wanted)
+    query = query.outerjoin(Enterprise, Enterprise.unit_id == Disposal.enterprise_id)
+    return query.where(Disposal.kind.in_(kinds)), func.coalesce(Enterprise.sector, "")
 
 
 def _of(
     model: Any,
     at: Any,
-    wanted: Wanted,
     *,
     owner: Any = None,
     subject: Any = None,
@@ -113,17 +128,33 @@ def _of(
         .outerjoin(_County, _County.id == model.county_id)
         .outerjoin(_Subject, _Subject.id == model.enterprise_id)
         .where(
-            model.campaign_id == wanted.campaign_id,
-            and_(at >= wanted.since, at < wanted.until),
-            inside(wanted.paths, _Owner.path),
+            model.campaign_id == bindparam("campaign"),
+            and_(at >= bindparam("since"), at < bindparam("until")),
         )
         .order_by(at, model.id)
     )
 
 
-def _rows(tx: Connection, query: Any, sector: Any, wanted: Wanted) -> list[Row[Any]]:
+@cache
+def _statement(build: Callable[..., _Shaped], kinds: tuple[Any, ...], trees: int | None, by_sector: bool) -> Any:
+    query, sector = build(*kinds)
+    if trees is not None:
+        ranges = [
+            and_(_Owner.path >= bindparam(f"path_{n}"), _Owner.path < bindparam(f"behind_{n}")) for n in range(trees)
+        ]
+        query = query.where(or_(false(), *ranges))
     query = query.add_columns(sector.label("sector"))
-    return list(tx.execute(query.where(sector == wanted.sector) if wanted.sector else query))
+    return query.where(sector == bindparam("sector")) if by_sector else query
+
+
+def _rows(tx: Connection, build: Callable[..., _Shaped], wanted: Wanted, *kinds: tuple[str, ...]) -> list[Row[Any]]:
+    trees = None if wanted.paths is None else len(wanted.paths)
+    asked: dict[str, Any] = {"campaign": wanted.campaign_id, "since": wanted.since, "until": wanted.until}
+    for n, path in enumerate(wanted.paths or ()):
+        asked |= {f"path_{n}": path, f"behind_{n}": behind(path)}
+    if wanted.sector:
+        asked["sector"] = wanted.sector
+    return list(tx.execute(_statement(build, kinds, trees, bool(wanted.sector)), asked))
 
 
 def cases(tx: Connection, wanted: Wanted, limit: int) -> list[Row[Any]]:

@@ -133,6 +133,12 @@ def launched(tx: Connection, key: str) -> Row[Any] | None:
     return tx.execute(query.order_by(Campaign.launched_at.desc(), Campaign.id.desc())).first()
 
 
+def children(tx: Connection, campaign_id: str) -> list[str]:
+    """The child campaigns of a programme, in the order in which they were launched."""
+    query = select(Campaign.id).where(Campaign.parent_id == campaign_id)
+    return list(tx.execute(query.order_by(Campaign.launched_at, Campaign.key)).scalars())
+
+
 # -- the account of it -------------------------------------------------------------------------------------------------
 def instances(tx: Connection, campaign_id: str) -> list[Row[Any]]:
     """Instances by process and calling process: started, ended, cancelled, with how many incidents."""

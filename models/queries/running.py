@@ -320,6 +320,25 @@ def end_campaign(tx: Connection, campaign_id: str, instance_id: str, at: datetim
     return bool(tx.execute(query.values(status="ended", ended_at=at)).rowcount)
 
 
+def cancel_campaigns(tx: Connection, instance_ids: Sequence[str], at: datetime) -> list[str]:
+    """The running campaigns that these instances ran, cancelled."""
+    found: list[str] = []
+    for some in batches(instance_ids):
+        query = select(Campaign.id).where(Campaign.instance_id.in_(some), Campaign.status == "running")
+        found += tx.execute(query.order_by(Campaign.id)).scalars()
+    if found:
+        tx.execute(update(Campaign).where(Campaign.id.in_(found)).values(status="cancelled", ended_at=at))
+    return found
+
+
+def open_trees(tx: Connection, campaign_id: str, limit: int) -> list[str]:
+    """Some instances of a campaign that are open and called by nobody, by id."""
+    query = select(Instance.id).where(
+        Instance.campaign_id == campaign_id, Instance.parent_id.is_(None), Instance.status.in_(OPEN)
+    )
+    return list(tx.execute(query.order_by(Instance.id).limit(limit)).scalars())
+
+
 def only_child(tx: Connection, parent_id: str, ref: str) -> dict[str, Any] | None:
     """The variables of a call's single child."""
     query = select(Instance.variables).where(Instance.parent_id == parent_id, Instance.parent_ref == ref)

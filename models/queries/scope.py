@@ -13,13 +13,18 @@ from models.directory import Unit
 _AFTER = "\uffff"
 
 
+def behind(path: str) -> str:
+    """The first path that lies behind this one's tree."""
+    return path + _AFTER
+
+
 def inside(paths: Sequence[str] | None, column: Any = Unit.path) -> ColumnElement[bool]:
     """Whether a unit's path lies in one of these trees; None = everywhere."""
     if paths is None:
         return true()
     if not paths:
         return false()
-    return or_(*(and_(column >= path, column < path + _AFTER) for path in paths))
+    return or_(*(and_(column >= path, column < behind(path)) for path in paths))
 
 
 def like(text: str) -> str:

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.authority import Actor
 from domain.deadlines import deadline
-from domain.errors import DomainError, Invalid, NotFound
-from domain.ledger import Tag
+from domain.errors import DomainError, Invalid
 from domain.periods import periods
 from domain.plan import Plan
 from domain.workdays import Calendar, day_of, limit
 from engine.contract import Element
-from models import Campaign, Quota, Schedule, Stage, Tx, new_id, reading
+from models import Tx, new_id, reading
 from models.queries import definitions as definition_rows
 from models.queries import posts as post_rows
-from models.queries import running
 from services._command import command
-from services.campaigns import _clashes
-from services.oversight import spot_checks
+from services.campaigns import _clashes, launching
+from services.campaigns._measure_preview import MeasureLine, measure_lines
+from services.campaigns.launching import OFFICE_GROUP
 from services.plans.calendar import calendar
+from services.plans.measures import hand_out
 from services.plans.reach import Reach
 from services.plans.units import group_units
-from services.plans.versions import CampaignFacts, Edition, Version, edition_of, process_of
+from services.plans.versions import Edition, Version, process_of
 from services.running import instances
-from services.running.schedules import first_opening
 
 PAST = ("keep", "shift", "late")
-OFFICE_GROUP = "campaign_office"
 DOERS = {"parent": "所在地的县级部门", "sector_lead": "行业主管部门"}
 
 
@@ -50,6 +48,8 @@ class PlannedTask:
     past: bool
     holiday: bool
     clause: str
+    campaign: str = ""  # the child campaign it belongs to
+    items: bool = False  # `units` counts tasks of which a unit may have several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +81,7 @@ def launch(
     past: str = "shift",
     shift_days: int = 0,
     again: bool = False,
+    alone: bool = False,
     draw_secret: str | None = None,
     now: datetime,
 ) -> dict[str, Any]:
@@ -88,8 +89,9 @@ def launch(
 
     `past`: keep (dates as printed), shift (every date `shift_days` later, whole weeks), late (as printed, missed
     periods opened at once and marked late). `again`: it is meant that a campaign of this folder runs in these days
-    already, else that is a Conflict. `draw_secret` is for rehearsals, which draw the same again. Raises Invalid with a
-    sentence for a launch that cannot run.
+    already, else that is a Conflict. `alone`: it is meant that a child campaign is launched without its programme.
+    `draw_secret` is for rehearsals, which draw the same again. Raises Invalid with a sentence for a launch that cannot
+    run.
     """
     _refuse(past, shift_days)
     campaign_id = new_id()
@@ -97,23 +99,30 @@ def launch(
     with command(actor, asked, {"campaign": campaign_id}, now) as run:
         if run.replay is not None:
             return run.replay  # type: ignore[no-any-return]
-        edition = _newest(run.tx, key)
-        plan = edition.plan.shifted(timedelta(days=shift_days)) if shift_days else edition.plan
+        tx = run.tx
+        found = launching.prepare(
+            tx, key, campaign_id=campaign_id, past=past, shift_days=shift_days, by=actor.person_id
+        )
+        _refuse_alone(tx, found.plan, alone)
         if not again:
-            _clashes.refuse(run.tx, key, plan)
-        office = _office(run.tx, plan)
-        facts = CampaignFacts(campaign_id, key, edition.title, office.id, timedelta(days=shift_days), edition.id)
-        _write_campaign(run.tx, actor, facts, plan, past, now)
-        fx = instances.effects(run.tx, actor, now)
-        data = {"past": past, "shift_days": shift_days, "edition": edition.number}
-        fx.ledger(Tag.CAMPAIGN_LAUNCH, campaign_id=campaign_id, data=data)
-        process = process_of(run.tx, edition, edition.plan.root)
-        root = instances.start(run.tx, fx, process, facts, unit=office, title=edition.title)
-        running.set_campaign_instance(run.tx, campaign_id, root["id"])
-        _schedule(run.tx, edition, facts, plan, past, now)
-        fx.flush(run.tx)
-        spot_checks.seal_at_launch(run.tx, campaign_id, edition, now, draw_secret)
+            _clashes.refuse(tx, key, found.plan)
+        for child in found.plan.child_keys:
+            # a programme is launched with all its children or not at all
+            own = launching.prepare(tx, child, campaign_id="", past=past, shift_days=shift_days, by=actor.person_id)
+            if not again:
+                _clashes.refuse(tx, child, own.plan)
+        fx = instances.effects(tx, actor, now)
+        launching.begin(tx, fx, found)
+        fx.flush(tx)
+        launching.seal(tx, found, draw_secret, now)
         return {"campaign": campaign_id}
+
+
+def _refuse_alone(tx: Tx, plan: Plan, alone: bool) -> None:
+    if plan.parent and not alone:
+        above = definition_rows.newest(tx, plan.parent)
+        name = f"“{above.title}”" if above else "上级行动"
+        raise Invalid(f"“{plan.title}”是{name}的下级行动，随上级行动一并启动，不能单独启动。")
 
 
 def _refuse(past: str, shift_days: int) -> None:
@@ -125,94 +134,13 @@ def _refuse(past: str, shift_days: int) -> None:
         raise Invalid("保留原定日期时不能再平移", fields={"shift_days": "应为 0"})
 
 
-def _newest(tx: Tx, key: str) -> Edition:
-    row = definition_rows.newest(tx, key)
-    if row is None:
-        raise NotFound("没有找到这个行动方案，可能尚未发布。")
-    return edition_of(tx, row.id)
-
-
-def _office(tx: Tx, plan: Plan) -> Any:
-    """The unit that runs the campaign."""
-    if OFFICE_GROUP not in plan.units:
-        raise Invalid("方案没有写明行动领导组办公室（campaign_office）")
-    return group_units(tx, plan, OFFICE_GROUP)[0]
-
-
-def _write_campaign(tx: Tx, actor: Actor, facts: CampaignFacts, plan: Plan, past: str, now: datetime) -> None:
-    campaign = {
-        "id": facts.id,
-        "key": facts.key,
-        "name": facts.name,
-        "version_id": facts.edition_id,
-        "owner_unit_id": facts.office_unit_id,
-        "shift_days": facts.shift.days,
-        "past": past,
-        "status": "running",
-        "launched_at": now,
-        "launched_by": actor.person_id,
-    }
-    stages = [
-        {
-            "id": new_id(),
-            "campaign_id": facts.id,
-            "key": stage.id,
-            "name": stage.name,
-            "position": position,
-            "starts_at": stage.starts_at or max(plan.starts_at, min(now, stage.ends_at)),
-            "ends_at": stage.ends_at,
-        }
-        for position, stage in enumerate(plan.stages.values())
-    ]
-    quotas = [
-        {
-            "id": new_id(),
-            "campaign_id": facts.id,
-            "key": q.id,
-            "unit_id": None,
-            "operator": q.operator,
-            "target": q.value,
-        }
-        for q in plan.quotas.values()
-    ]
-    running.add(tx, Campaign, [campaign])
-    running.add(tx, Stage, stages)
-    running.add(tx, Quota, quotas)
-
-
-def _schedule(tx: Tx, edition: Edition, facts: CampaignFacts, plan: Plan, past: str, now: datetime) -> None:
-    """A schedule row for every process that a report of the plan starts."""
-    cal = calendar(tx)
-    rows = []
-    for version in _processes(tx, edition):
-        name = version.process.schedule
-        if name is None:
-            continue
-        index, due_at = first_opening(plan.reports[name], cal, now, past)
-        rows.append(
-            {
-                "id": new_id(),
-                "campaign_id": facts.id,
-                "report": name,
-                "process": version.key,
-                "due_at": due_at,
-                "next_index": index,
-            }
-        )
-    running.add(tx, Schedule, rows)
-
-
-def _processes(tx: Tx, edition: Edition) -> list[Version]:
-    return [process_of(tx, edition, key) for key in sorted(edition.processes)]
-
-
 # -- preview -----------------------------------------------------------------------------------------------------------
 def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime) -> LaunchPreview:
     """Who would get how many tasks when, and what a launch would be refused for. Writes nothing."""
     _refuse(past, shift_days)
     with reading() as tx:
-        edition = _newest(tx, key)
-        plan = edition.plan.shifted(timedelta(days=shift_days)) if shift_days else edition.plan
+        edition = launching.newest(tx, key)
+        plan = launching.shifted(edition, timedelta(days=shift_days))
         look = _Look(tx, edition, plan, calendar(tx), now, past)
         tasks = tuple(look.walk())
         return LaunchPreview(
@@ -225,7 +153,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
             tasks=tasks,
             problems=tuple(dict.fromkeys(look.problems)),
             hints=tuple(look.hints(tasks)),
-            clashes=_clashes.clashes(tx, key, plan),
+            clashes=(*_clashes.clashes(tx, key, plan), *look.clashes),
         )
 
 
@@ -235,14 +163,34 @@ class _Look:
     def __init__(self, tx: Tx, edition: Edition, plan: Plan, cal: Calendar, now: datetime, past: str) -> None:
         self.tx, self.edition, self.plan, self.cal, self.now, self.past = tx, edition, plan, cal, now, past
         self.problems: list[str] = []
+        self.clashes: list[str] = []
         self.vacant: Counter[str] = Counter()
 
     def walk(self) -> list[PlannedTask]:
+        """The tasks of the campaign, those of its child campaigns behind them."""
         tasks = self._process(self.plan.root, OFFICE_GROUP, "", 1, None)
-        for version in _processes(self.tx, self.edition):
+        for version in launching.processes(self.tx, self.edition):
             if version.process.schedule:
                 tasks += self._scheduled(version)
+        for key in self.plan.child_keys:
+            tasks += self._child(key)
         return tasks
+
+    def _child(self, key: str) -> list[PlannedTask]:
+        """What the launch of a child campaign would bring, and what stands in its way."""
+        try:
+            edition = launching.newest(self.tx, key)
+        except DomainError as fault:
+            self.problems.append(fault.message)
+            return []
+        plan = launching.shifted(edition, self.plan.shift)
+        look = _Look(self.tx, edition, plan, self.cal, self.now, self.past)
+        tasks = look.walk()
+        self.problems += [f"{plan.short_title}：{problem}" for problem in look.problems]
+        self.clashes += _clashes.clashes(self.tx, key, plan)
+        for name, units in look.vacant.items():
+            self.vacant[name] = max(self.vacant[name], units)
+        return [replace(task, campaign=plan.short_title) for task in tasks]
 
     def _units(self, group: str) -> list[Any]:
         try:
@@ -263,10 +211,40 @@ class _Look:
             own = [unit for unit in units if element.id in reach.of(unit)]
             if element.kind == "userTask" and (own or not units):
                 tasks.append(self._task(element, group, own, inside, times, period))
-            elif element.child is not None:
+            elif element.child is not None and element.child.measures:
+                tasks += self._measures(element.child.called, element.child.measures, inside)
+            elif element.child is not None and element.child.called:
                 over = element.child.over or group
                 tasks += self._process(element.child.called, over, inside, times, period)
         return tasks
+
+    def _measures(self, key: str, name: str, stage: str) -> list[PlannedTask]:
+        """The tasks of a measure list: what units report on its dates, what others have to look at."""
+        found = hand_out(self.tx, self.plan, name)
+        self.problems += found.problems
+        elements = process_of(self.tx, self.edition, key).elements.values()
+        units = list({doer.unit.id: doer.unit for doer in found.doers}.values())
+        for element in elements:
+            self._check_posts(element, units)
+        lines = measure_lines(self.plan, name, elements, found.doers)
+        return [self._measure_task(line, stage, name) for line in lines]
+
+    def _measure_task(self, line: MeasureLine, stage: str, name: str) -> PlannedTask:
+        entry, due_at = self.plan.measure_lists[name], line.due_at
+        return PlannedTask(
+            stage=self.plan.stages[stage].name if stage in self.plan.stages else "",
+            task=f"{line.element.name}（{entry.name}）",
+            group=line.group or self._doer(line.element, OFFICE_GROUP),
+            units=line.count,
+            items=True,
+            times=1,
+            opens_at=None,
+            due_at=due_at,
+            printed_due_at=due_at - self.plan.shift if due_at else None,
+            past=bool(due_at and due_at <= self.now),
+            holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
+            clause=entry.clause if line.element.assignment and line.element.assignment.unit == "own" else "product",
+        )
 
     def _scheduled(self, version: Version) -> list[PlannedTask]:
         report = self.plan.reports[version.process.schedule]

@@ -24,11 +24,16 @@ def publish(actor: Actor, key: str, now: datetime, *, root: Path = ROOT) -> str:
 
     An unchanged folder keeps its edition. Raises Refused with every finding; then nothing is written.
     """
-    definition = load(key, root)
-    children = [load(child, root) for child in definition.plan.child_keys]
+    *children, definition = load_family(key, root)
     for child in children:
         store(actor, child, now)
     return store(actor, definition, now)
+
+
+def load_family(key: str, root: Path = ROOT) -> list[CampaignDefinition]:
+    """The child campaigns of a folder, and the campaign itself as the last."""
+    definition = load(key, root)
+    return [*(load(child, root) for child in definition.plan.child_keys), definition]
 
 
 def load(key: str, root: Path = ROOT) -> CampaignDefinition:

@@ -14,7 +14,8 @@ from models import Tx, reading
 from models.queries import calendar as calendar_rows
 from models.queries import campaigns as campaign_rows
 from models.queries import definitions as rows
-from services.campaigns.campaigns import DOERS, OFFICE_GROUP, LaunchPreview, PlannedTask, preview, suggested_shift
+from services.campaigns.campaigns import DOERS, LaunchPreview, PlannedTask, preview, suggested_shift
+from services.campaigns.launching import OFFICE_GROUP
 from services.plans.versions import edition_of
 
 
@@ -149,7 +150,7 @@ def _group(name: str, own: Sequence[PlannedTask], mondays: Sequence[date], named
     total = sum(task.units * task.times for task in own)
     return GroupLine(
         group=name,
-        units=max(task.units for task in own) if named else None,
+        units=max(task.units for task in own) if named and not any(task.items for task in own) else None,
         total=total,
         weeks=tuple(weeks[monday] for monday in mondays),
         later=total - sum(weeks.values()),

@@ -13,6 +13,7 @@ from domain.plan import ExitCriterion, Plan, Report
 from engine.contract import Element
 from models import Tx
 from models.queries import criteria as rows
+from models.queries import measures as measure_rows
 from models.queries import oversight as oversight_rows
 from models.queries import spot_checks as spot_check_rows
 from services.counting import inspection_progress
@@ -247,6 +248,21 @@ def _overseen_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
     return _Figure(len(units) - len(missing), len(units), missing)
 
 
+def _measures_share(ask: _Asked, criterion: ExitCriterion) -> _Figure:
+    """Measures of a list that are due by the end of the stage and accepted, over those that are due."""
+    until = next(s.ends_at for s in ask.plan.stages.values() if criterion in s.exit_criteria)
+    found = measure_rows.share(ask.tx, ask.campaign_id, criterion.of, until)
+    missing = tuple(
+        Missing(
+            unit_id=row.unit_id, name=row.short_name, note=f"还有 {row.owed - row.done} 项未验收", due_at=row.due_at
+        )
+        for row in found
+        if row.done < row.owed
+    )
+    note = "" if found else "到本阶段结束没有到期的任务，或者任务尚未下达"
+    return _Figure(sum(row.done for row in found), sum(row.owed for row in found), missing, note)
+
+
 _QUOTAS: dict[str, Callable[[_Asked], _Figure]] = {
     "qt_full_county": _county_inspected,
     "qt_full_city": _city_inspected,
@@ -256,4 +272,5 @@ _QUERIES: dict[str, Callable[[_Asked, ExitCriterion], _Figure]] = {
     "received_share": _received_share,
     "quota_share": _quota_share,
     "overseen_share": _overseen_share,
+    "measures_share": _measures_share,
 }

@@ -26,7 +26,7 @@ class Home:
     @property
     def short_title(self) -> str:
         """The campaign's everyday name."""
-        return str((self.plan.raw.get("document") or {}).get("short_title") or self.plan.title)
+        return self.plan.short_title
 
 
 def home_of(tx: Tx, row: Any) -> Home:

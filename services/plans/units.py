@@ -38,6 +38,14 @@ def unit_named(tx: Tx, plan: Plan, name: str) -> UnitRow | None:
     return found[0] if found else None
 
 
+def units_named(tx: Tx, plan: Plan, names: Iterable[str]) -> dict[str, UnitRow]:
+    """The units of the plan's city by what they are called here; names that nobody bears are left out."""
+    asked = tuple(names)
+    found = rows.by_names(tx, asked, within=city_path(tx, plan)) if asked else []
+    by_name = {row.short_name: row for row in reversed(found)} | {row.name: row for row in found}
+    return {name: by_name[name] for name in asked if name in by_name}
+
+
 def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
     try:
         group = plan.units[name]

@@ -86,7 +86,7 @@ def _build(city: City, plan: Plan, data: DirectoryData, state: dict[str, Any], s
     word = _password(city)
     with transaction() as tx:
         rows.note(tx, state, at)
-    people = settle(data, plan, at, password_hash=passwords.hashed(word), demo=True)
+    people = settle(data, plan, now=at, password_hash=passwords.hashed(word), demo=True)
     if not people:
         # an earlier attempt made them, perhaps with a word that was lost
         with transaction() as tx:

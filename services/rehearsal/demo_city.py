@@ -101,10 +101,11 @@ def _slug(unit: UnitData, data: DirectoryData) -> str:
 
 
 # -- into the tables ---------------------------------------------------------------------------------------------------
-def settle(data: DirectoryData, plan: Plan, now: datetime, *, password_hash: str, demo: bool) -> int:
+def settle(data: DirectoryData, *plans: Plan, now: datetime, password_hash: str, demo: bool) -> int:
     """Units, posts and people that are not there yet, in one transaction; how many people were added."""
+    leads = {sector: department for plan in plans for sector, department in _leads(plan).items()}
     with transaction() as tx:
-        import_into(tx, SYSTEM, data, now, leads=_leads(plan))
+        import_into(tx, SYSTEM, data, now, leads=leads)
         return _add_people(tx, data, now, password_hash, demo)
 
 

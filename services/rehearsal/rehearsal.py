@@ -16,7 +16,7 @@ from typing import Any
 
 import services.handlers  # noqa: F401  registers every job handler
 from domain.authority import Actor
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.ledger import Tag
 from domain.plan import Plan
 from domain.workdays import Calendar
@@ -24,10 +24,9 @@ from models import Tx, reading
 from models.queries import clock
 from models.queries import rehearsal as rows
 from models.queries import rehearsal_acts as act_rows
-from services.campaigns import campaigns
+from services.campaigns import campaigns, launching
 from services.clues.vault import Vault
 from services.plans.calendar import calendar
-from services.plans.versions import edition_of
 from services.rehearsal import rehearsal_account
 from services.rehearsal.rehearsal_acts import Performer, Planned
 from services.rehearsal.rehearsal_agenda import Act, Agenda, Scene, scene_of
@@ -82,9 +81,9 @@ def rehearse(key: str, actor: Actor, style: Style, *, until: datetime | None = N
 
     `until`: where to stop; by default some weeks after the plan's last date.
     """
-    plan = _plan_of(key)
+    plan, *children = _plans_of(key)
     starts_at = plan.starts_at + LAUNCH_HOUR
-    ends_at = until or last_date(plan) + timedelta(days=SETTLING_DAYS)
+    ends_at = until or max(map(last_date, (plan, *children))) + timedelta(days=SETTLING_DAYS)
     campaign_id = _launch(key, actor, style.seed, starts_at)
     play = play_on(style, starts_at, ends_at)
     with reading() as tx:
@@ -96,7 +95,7 @@ def rehearse(key: str, actor: Actor, style: Style, *, until: datetime | None = N
 def _launch(key: str, actor: Actor, seed: int, now: datetime) -> str:
     """The same seed draws the same enterprises: the secret of the draws is made of it."""
     secret = hashlib.sha256(f"rehearsal|{seed}".encode()).hexdigest()
-    return str(campaigns.launch(actor, key, past="keep", draw_secret=secret, now=now)["campaign"])
+    return str(campaigns.launch(actor, key, past="keep", alone=True, draw_secret=secret, now=now)["campaign"])
 
 
 def play_on(style: Style, now: datetime, until: datetime) -> _Play:
@@ -115,14 +114,11 @@ def last_date(plan: Plan) -> datetime:
     return max(moments)
 
 
-def _plan_of(key: str) -> Plan:
-    from models.queries import definitions
-
+def _plans_of(key: str) -> list[Plan]:
+    """The plan, and those of the child campaigns."""
     with reading() as tx:
-        row = definitions.newest(tx, key)
-        if row is None:
-            raise NotFound("没有找到这个行动方案，可能尚未发布。")
-        return edition_of(tx, row.id).plan
+        plan = launching.newest(tx, key).plan
+        return [plan, *(launching.newest(tx, child).plan for child in plan.child_keys)]
 
 
 @dataclass
@@ -137,21 +133,19 @@ class _Play:
     def __post_init__(self) -> None:
         with reading() as tx:
             habits = Habits(seed=self.style.seed, on_time=self.style.on_time, calendar=_whole(calendar(tx)))
-            self._scenes = {one: scene_of(tx, one, habits, self.style.vault) for one in act_rows.running(tx)}
-        self._performer = Performer(self._scenes, self.style.store)
         self._habits = habits
+        self._scenes: dict[str, Scene] = {}
+        self._agendas: dict[str, list[Agenda]] = {}
+        self._tags: set[str] = set()
+        self._performer = Performer(self._scenes, self.style.store)
         self._planned: list[tuple[datetime, int, int, Planned | Act]] = []
-        self._agendas = {
-            one: [make(scene) for make in (*AGENDAS, *self.style.agendas)] for one, scene in self._scenes.items()
-        }
-        self._tags = {tag for agendas in self._agendas.values() for one in agendas for tag in one.tags}
         self._times: Counter[tuple[str, ...]] = Counter()
         self._seq = self._told = self._pushed = 0
         self._drained = False
+        self._join()
 
     def run(self, until: datetime) -> None:
         """Go from moment to moment until nothing is left to do by `until`."""
-        self._plan_agendas()
         self._look()
         while True:
             due = self._next_due()
@@ -178,6 +172,7 @@ class _Play:
         self.now = max(self.now, due)
         jobs.drain(self.now)
         self._drained = True
+        self._join()
         self._look()
 
     def _act(self) -> None:
@@ -193,14 +188,22 @@ class _Play:
         self.style.progress(self.now, self.acts)
 
     # -- planning ------------------------------------------------------------------------------------------------------
-    def _plan_agendas(self) -> None:
-        """What is known beforehand; what lies before `now` was done by the rehearsal that was broken off."""
+    def _join(self) -> None:
+        """Every campaign that runs is played; those of a programme's children begin later."""
         with reading() as tx:
-            for agendas in self._agendas.values():
-                for one in agendas:
-                    for at, act in one.planned(tx):
-                        if at is not None and at >= self.now:
-                            self._push(at, 0, act)
+            for campaign_id in act_rows.running(tx):
+                if campaign_id not in self._scenes:
+                    self._take_in(tx, scene_of(tx, campaign_id, self._habits, self.style.vault))
+
+    def _take_in(self, tx: Tx, scene: Scene) -> None:
+        """What is known beforehand; what lies before `now` was done by the rehearsal that was broken off."""
+        found = [make(scene) for make in (*AGENDAS, *self.style.agendas)]
+        self._scenes[scene.campaign_id], self._agendas[scene.campaign_id] = scene, found
+        self._tags |= {tag for one in found for tag in one.tags}
+        for one in found:
+            for at, act in one.planned(tx):
+                if at is not None and at >= self.now:
+                    self._push(at, 0, act)
 
     def _look(self) -> None:
         """Plan the tasks that opened since the last look, and what else has happened leads to."""

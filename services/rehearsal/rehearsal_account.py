@@ -30,6 +30,10 @@ def account(tx: Tx, campaign_id: str, *, seed: int, begun: datetime, until: date
     plan = plan_of(edition, campaign_facts(tx, campaign_id, edition))
     return {
         "campaign": row.key,
+        "title": plan.short_title,
+        "children": [
+            account(tx, child, seed=seed, begun=begun, until=until) for child in rows.children(tx, campaign_id)
+        ],
         "from": _text(begun),
         "to": _text(until),
         "seed": seed,

@@ -13,7 +13,7 @@ from domain.plan import Plan
 from models import reading
 from models.queries import demo as demo_rows
 from services.campaigns import definitions
-from services.campaigns.campaigns import OFFICE_GROUP
+from services.campaigns.launching import OFFICE_GROUP
 from services.clues.vault import Vault
 from services.rehearsal import rehearsal
 from services.rehearsal.demo_city import NO_PASSWORD, directory_for, settle
@@ -42,13 +42,15 @@ class Order:
 
 def run(order: Order, *, progress: Progress = lambda _now, _acts: None) -> Rehearsal:
     """Rehearse in a database that holds nothing; raises what the product refuses, as it would on the day."""
-    definition = definitions.load(order.campaign, order.root)
+    *children, definition = definitions.load_family(order.campaign, order.root)
     with scratch_database(order.database, seed=order.seed) as files:
         before = definition.plan.starts_at - _PREPARED_BEFORE
         data = _city(definition.plan, order)
-        settle(data, definition.plan, before, password_hash=NO_PASSWORD, demo=False)
+        plans = [one.plan for one in (definition, *children)]
+        settle(data, *plans, now=before, password_hash=NO_PASSWORD, demo=False)
         actor = _office_actor(_office_code(definition.plan, data), before)
-        definitions.store(actor, definition, before)
+        for one in (*children, definition):
+            definitions.store(actor, one, before)
         store, vault = Store(files, _MAX_BYTES), Vault(files / KEY_FILE)
         style = Style(seed=order.seed, on_time=order.on_time, progress=progress, store=store, vault=vault)
         return rehearsal.rehearse(order.campaign, actor, style, until=order.until)

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from domain.authority import SYSTEM
 from domain.errors import Invalid
 from domain.ledger import Tag
+from domain.plan import Plan
 from engine.completion import is_complete
 from engine.contract import ChildDone, ChildRaised
 from models import Tx
 from models.queries import clock, running
 from models.queries import units as unit_rows
 from services.plans.units import group_units
-from services.plans.versions import plan_of, process_of
-from services.running import instances
+from services.plans.versions import CampaignFacts, Version, plan_of, process_of
+from services.running import instances, measure_children
 from services.running.effects import Effects
 from services.running.jobs import handler
 
 BATCH = 500
 OPEN = ("running", "failed")
+
+_BEGIN: list[Callable[[Tx, Effects, Mapping[str, Any], str, str], None]] = []
+
+
+def begins_campaigns(
+    function: Callable[[Tx, Effects, Mapping[str, Any], str, str], None],
+) -> Callable[[Tx, Effects, Mapping[str, Any], str, str], None]:
+    """Register what launches a child campaign: of this parent instance, for this call, by this key."""
+    _BEGIN.append(function)
+    return function
 
 
 @handler("children:start")
@@ -32,14 +43,18 @@ def start_children(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
     if parent is None or group is None or group.status != "open" or parent["status"] not in OPEN:
         return
     version, facts = instances.home(tx, parent)
+    plan = plan_of(version.edition, facts)
+    if group.plan.get("measures"):
+        _start_measures(tx, parent, group, (version, facts, plan), now)
+        return
     waiting = args.get("units")
     if waiting is None:
-        waiting = _units_of(tx, parent, group, plan_of(version.edition, facts), facts)
+        waiting = _units_of(tx, parent, group, plan, facts)
         running.update_group(tx, group.id, total=len(waiting))
         if not waiting:
             clock.enqueue(tx, "children:done", f"{group.parent_id}:{group.ref}", _address(group), now)
             return
-    size = 1 if group.plan["sequential"] else BATCH
+    size = 1 if group.plan["sequential"] or group.plan.get("campaigns") else BATCH
     batch, rest = waiting[:size], waiting[size:]
     fx = instances.effects(tx, SYSTEM, now)
     _start_batch(tx, fx, parent, group, batch)
@@ -51,13 +66,32 @@ def start_children(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
         running.update_group(tx, group.id, plan={**group.plan, "rest": rest})
 
 
+def _start_measures(
+    tx: Tx, parent: dict[str, Any], group: Any, home: tuple[Version, CampaignFacts, Plan], now: datetime
+) -> None:
+    """The same for measures: the first batch notes everything that is owed, each takes the next of it."""
+    if group.total is None:
+        total = measure_children.lay_out(tx, group, parent["campaign_id"], home[2])
+        running.update_group(tx, group.id, total=total)
+        if not total:
+            clock.enqueue(tx, "children:done", f"{group.parent_id}:{group.ref}", _address(group), now)
+            return
+    fx = instances.effects(tx, SYSTEM, now)
+    started = measure_children.start_batch(tx, fx, parent, group, home, BATCH)
+    running.update_group(tx, group.id, started=group.started + started)
+    if started == BATCH:
+        clock.enqueue(tx, "children:start", group.id, _address(group), now)
+
+
 def _address(group: Any) -> dict[str, str]:
     return {"parent": group.parent_id, "ref": group.ref}
 
 
 def _units_of(tx: Tx, parent: Mapping[str, Any], group: Any, plan: Any, facts: Any) -> list[str | None]:
-    """Unit ids of the children: those of the plan's group, or the one of a single child."""
+    """Unit ids of the children: those of the plan's group, or the one of a single child; or keys of child campaigns."""
     call = group.plan
+    if call.get("campaigns"):
+        return list(plan.child_keys)
     if call["over"]:
         return [row.id for row in group_units(tx, plan, call["over"])]
     if call["unit"] == "own":
@@ -75,6 +109,9 @@ def _units_of(tx: Tx, parent: Mapping[str, Any], group: Any, plan: Any, facts: A
 
 
 def _start_batch(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, unit_ids: list[str | None]) -> None:
+    if group.plan.get("campaigns"):
+        _begin_campaigns(tx, fx, parent, group, unit_ids)
+        return
     version, facts = instances.home(tx, parent)
     called = process_of(tx, version.edition, group.called)
     units = unit_rows.by_ids(tx, [unit_id for unit_id in unit_ids if unit_id])
@@ -94,6 +131,28 @@ def _start_batch(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, unit_i
         )
     data = {"element": group.element, "started": len(unit_ids)}
     fx.ledger(Tag.CHILDREN_START, instance=parent, data=data)
+
+
+def _begin_campaigns(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, keys: Sequence[str | None]) -> None:
+    for key in keys:
+        _BEGIN[0](tx, fx, parent, group.ref, str(key))
+        fx.ledger(Tag.CHILDREN_START, instance=parent, data={"element": group.element, "campaign": key})
+
+
+@handler("campaign:cancelled")
+def end_trees(tx: Tx, args: Mapping[str, Any], now: datetime) -> None:
+    """What else was going on in a cancelled campaign ends too: its reports, what it started for a subject."""
+    # one tree a transaction: two would be locked in another order than others lock them
+    found = running.open_trees(tx, args["campaign"], 2)
+    if not found:
+        return
+    fx = instances.effects(tx, SYSTEM, now)
+    instance = instances.lock(tx, found[0])
+    if instance is not None and instance["status"] in OPEN:
+        instances.cancel(tx, fx, instance)
+    fx.flush(tx)
+    if len(found) > 1:
+        clock.enqueue(tx, "campaign:cancelled", args["campaign"], dict(args), now)
 
 
 @handler("children:done")
@@ -127,7 +186,7 @@ def _is_over(group: Any, figures: Mapping[str, int]) -> bool:
 
 def _resume(tx: Tx, parent: dict[str, Any], group: Any, figures: dict[str, int], now: datetime) -> None:
     outputs: dict[str, Any] = dict(figures)
-    if not group.plan["over"] and group.plan["returns"]:
+    if group.plan["returns"]:
         child = running.only_child(tx, group.parent_id, group.ref)
         outputs |= {name: (child or {}).get(source) for name, source in group.plan["returns"].items()}
     fx = instances.effects(tx, SYSTEM, now)

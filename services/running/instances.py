@@ -56,8 +56,12 @@ def start(
     parent: Mapping[str, Any] | None = None,
     parent_ref: str | None = None,
     instance_id: str | None = None,
+    own_tree: bool = False,
 ) -> dict[str, Any]:
-    """Start a process for a unit and run it to rest; its rows wait in `fx`."""
+    """Start a process for a unit and run it to rest; its rows wait in `fx`.
+
+    `own_tree`: signals of the parent's tree are not for it, nor its own for the parent's.
+    """
     instance_id = instance_id or new_id()
     instance: dict[str, Any] = {
         "id": instance_id,
@@ -65,7 +69,7 @@ def start(
         "campaign_id": facts.id,
         "parent_id": parent["id"] if parent else None,
         "parent_ref": parent_ref,
-        "root_id": parent["root_id"] if parent else instance_id,
+        "root_id": parent["root_id"] if parent and not own_tree else instance_id,
         "unit_id": unit.id if unit is not None else None,
         "title": title or version.name,
         "status": "running",
@@ -162,7 +166,7 @@ def _collect(
         raise_out(tx, fx, instance, raised)
     _judge(tx, fx, instance, advance.faults)
     if advance.ended:
-        _end(tx, fx, instance)
+        _end(fx, instance, runs_campaign=version.key == plan.root)
 
 
 def _close(tx: Tx, fx: Effects, instance: Mapping[str, Any], advance: Advance) -> None:
@@ -194,6 +198,7 @@ def cancel_below(tx: Tx, fx: Effects, instance: Mapping[str, Any], refs: tuple[s
         below += level
         level = running.children_of(tx, level)
     running.cancel_instances(tx, below, fx.now)
+    _cancel_campaigns(tx, fx, below)
     for child_id in below:
         fx.ledger(Tag.INSTANCE_CANCEL, instance=instance, instance_id=child_id)
     _settle(tx, fx, instance, running.open_incidents(tx, below))
@@ -205,8 +210,18 @@ def cancel(tx: Tx, fx: Effects, instance: Mapping[str, Any]) -> None:
     """End a locked instance whose cause has vanished, and everything below it; nobody's task stays open."""
     cancel_below(tx, fx, instance)
     running.cancel_instances(tx, [instance["id"]], fx.now)
+    _cancel_campaigns(tx, fx, [instance["id"]])
     fx.ledger(Tag.INSTANCE_CANCEL, instance=instance)
     _settle(tx, fx, instance, running.open_incidents(tx, [instance["id"]]))
+
+
+def _cancel_campaigns(tx: Tx, fx: Effects, instance_ids: Sequence[str]) -> None:
+    """The campaigns that these instances ran are cancelled; what else goes on in them ends behind the commit."""
+    for campaign_id in running.cancel_campaigns(tx, instance_ids, fx.now):
+        periods.end_schedules(tx, campaign_id)
+        fx.ledger(Tag.CAMPAIGN_CANCEL, campaign_id=campaign_id)
+        clock.enqueue(tx, "campaign:cancelled", campaign_id, {"campaign": campaign_id}, fx.now)
+        clock.enqueue(tx, "campaign:ended", campaign_id, {"campaign": campaign_id}, fx.now)
 
 
 def _call(fx: Effects, instance: Mapping[str, Any], call: ChildStart) -> None:
@@ -252,17 +267,17 @@ def _settle(tx: Tx, fx: Effects, instance: Mapping[str, Any], incidents: Sequenc
         fx.ledger(Tag.INCIDENT_CLOSE, instance=instance, instance_id=incident.instance_id, data=data)
 
 
-def _end(tx: Tx, fx: Effects, instance: dict[str, Any]) -> None:
+def _end(fx: Effects, instance: dict[str, Any], *, runs_campaign: bool) -> None:
     instance["status"] = "ended"
     instance["ended_at"] = fx.now
     fx.ledger(Tag.INSTANCE_END, instance=instance)
     statements_due.accept(fx, instance)
+    if runs_campaign and instance["campaign_id"] is not None:
+        campaign_id = instance["campaign_id"]
+        fx.after.append(lambda tx: _end_campaign(tx, fx, campaign_id, instance))
     if instance["parent_id"] is not None:
         parent, ref = instance["parent_id"], instance["parent_ref"]
         fx.after.append(lambda tx: count_end(tx, parent, ref, fx.now))
-    elif instance["campaign_id"] is not None:
-        campaign_id = instance["campaign_id"]
-        fx.after.append(lambda tx: _end_campaign(tx, fx, campaign_id, instance))
 
 
 def _end_campaign(tx: Tx, fx: Effects, campaign_id: str, instance: Mapping[str, Any]) -> None:

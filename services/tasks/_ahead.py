@@ -61,10 +61,12 @@ def look(actor: Actor, task_id: str, answers: Mapping[str, Any], version: int | 
 
 def at_once(tx: Tx, task: Mapping[str, Any], instance: Mapping[str, Any], answers: Mapping[str, Any]) -> Seen:
     """The same for a locked task whose form holds no formulas; Moved where it does."""
-    seen = _read(tx, None, task["element"], instance)
-    if seen.form is not None and _formulas(seen.home.edition, str(seen.element.form)):
+    home, _ = instances.home(tx, instance)
+    form = home.elements[task["element"]].form
+    # before its figures are counted: they would be counted again at the look
+    if form is not None and _formulas(home.edition, form):
         raise Moved
-    return _with_answers(seen, answers)
+    return _with_answers(_read(tx, None, task["element"], instance), answers)
 
 
 def _read(tx: Tx, row: Any, element_id: str, instance: Mapping[str, Any]) -> Seen:

@@ -67,6 +67,10 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "group of the plan": ("plan:units", lambda: call(over="planets")),
     "measure list of the plan": ("plan:measure_lists", lambda: call(**{"bihuan:measures": "wishes"})),
     "units and measures": ("loop:over", lambda: call(over="counties", **{"bihuan:measures": "tasks"})),
+    "measures one after the other": (
+        "loop:sequential",
+        lambda: call(**{"bihuan:measures": "tasks", "isSequential": "true"}),
+    ),
     "return of measures": (
         "call:return",
         lambda: call('<bihuan:return variable="n" from="x"/>', **{"bihuan:measures": "tasks"}),

@@ -21,7 +21,7 @@ def world(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     world = World(database_url, folder, key=HERE, now=beijing("2021-12-27 09:00"), launch=False, enterprises=20)
     plan = load(THERE).plan
     demo_city.settle(
-        demo_city.directory_for(plan, ROOT), plan, world.now, password_hash=demo_city.NO_PASSWORD, demo=True
+        demo_city.directory_for(plan, ROOT), plan, now=world.now, password_hash=demo_city.NO_PASSWORD, demo=True
     )
     return world
 

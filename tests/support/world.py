@@ -50,6 +50,7 @@ class World:
         launch: bool = True,
         enterprises: int | None = None,
         settings: Mapping[str, Any] | None = None,
+        root: Path = ROOT,
         password_hash: str = demo_city.NO_PASSWORD,
     ) -> None:
         models.ids.seed(1)
@@ -57,16 +58,16 @@ class World:
         versions.forget()
         self.now = now
         self.store = attachments.Store(folder=folder, max_bytes=1 << 20)
-        root = plans.with_settings(folder, key, settings) if settings else ROOT
+        root = plans.with_settings(folder, key, settings) if settings else root
         edition_id = definitions.publish(SYSTEM, key, now, root=root)
         with models.reading() as tx:
             plan = versions.edition_of(tx, edition_id).plan
         data = demo_city.directory_for(plan, ROOT)
         if enterprises is not None:
             data = data.with_few(enterprises)
-        demo_city.settle(data, plan, now, password_hash=password_hash, demo=True)
+        demo_city.settle(data, plan, now=now, password_hash=password_hash, demo=True)
         if launch:
-            campaigns.launch(SYSTEM, key, past="keep", now=now)
+            campaigns.launch(SYSTEM, key, past="keep", alone=True, now=now)
             jobs.drain(now)
 
     def at(self, moment: datetime) -> None:
