@@ -23,6 +23,7 @@ from engine.contract import ActionSignature, CompiledProcess
 
 T = TypeVar("T")
 FORMS_FOLDER = "forms"
+UNITS_FOLDER = "units"  # beside the shared diagrams
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ def load_campaign(
     folder: Path, shared: Path, forms: Path, *, actions: Mapping[str, ActionSignature] | None = None
 ) -> CampaignDefinition:
     """The definition in `folder`, with the shared diagrams and forms it reaches; raises Refused with every fault."""
-    plan = _plan(folder)
+    plan = _plan(folder, shared.parent / UNITS_FOLDER)
     found = _Faults()
     found.add(found.catch("", lambda: family_findings(folder, plan)) or [])
     library = found.catch("", lambda: _library(folder, shared)) or {}
@@ -83,11 +84,11 @@ class _Faults:
             raise Refused(list(errors.values()))
 
 
-def _plan(folder: Path) -> Plan:
+def _plan(folder: Path, directories: Path) -> Plan:
     """Without a plan nothing else can be checked, so its faults come alone."""
     if folder.is_symlink() or not folder.is_dir() or not (folder / PLAN_FILE).exists():
         raise NotFound(f"没有名为“{folder.name}”的行动方案")
-    plan = parse_plan(read_text(folder / PLAN_FILE, MAX_PLAN))
+    plan = parse_plan(read_text(folder / PLAN_FILE, MAX_PLAN), directories)
     if plan.id != key_of(folder):
         raise Refused([Finding("folder.key", f"方案 id“{plan.id}”应与文件夹名“{key_of(folder)}”一致", element="id")])
     return plan

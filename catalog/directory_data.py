@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from catalog.city_groups import GroupData, group_findings, groups_of
 from catalog.schema_check import schema_findings
 from catalog.yaml_text import read_yaml
 from domain.errors import Finding, NotFound, Refused
 from domain.plan import Plan
 
 Raw = Mapping[str, Any]
+NAMED_LEVELS = (
+    "province",
+    "city",
+    "county",
+)  # units that plans name; townships share names, enterprises are no members
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +32,10 @@ class UnitData:
     level: str  # province | city | county | township | village | enterprise
     kind: str  # government | department | sector_group | office | park | enterprise
     parent: str | None
-    aliases: tuple[str, ...] = ()  # what other notices call it
+    aliases: tuple[str, ...] = ()  # what notices call it, in every plan of the city
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # notice -> what only that notice calls it
+    category: str = ""  # 市级部门, 市委部门, 垂管单位 ...
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,15 +61,18 @@ class PostData:
 
 @dataclass(frozen=True, kw_only=True)
 class PostRule:
-    """Units of this level (and kind, if named) have these posts."""
+    """Units of this level (and kind, and with one of these codes, if named) have these posts."""
 
     level: str
     kind: str | None
     posts: tuple[PostData, ...]
+    codes: tuple[str, ...] = ()
 
     def fits(self, unit: UnitData) -> bool:
         """Whether the rule speaks of `unit`."""
-        return unit.level == self.level and self.kind in (None, unit.kind)
+        return (
+            unit.level == self.level and self.kind in (None, unit.kind) and (not self.codes or unit.code in self.codes)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +85,30 @@ class DirectoryData:
     units: tuple[UnitData, ...]
     enterprises: tuple[EnterpriseData, ...]
     rules: tuple[PostRule, ...]
+    notices: Mapping[str, str] = field(default_factory=dict)  # key of a campaign -> short title of its notice
+    groups: Mapping[str, GroupData] = field(default_factory=dict)  # collective names, for plans that say `from`
+
+    @cached_property
+    def city_name(self) -> str:
+        """The full name of the city, which a plan writes as its `jurisdiction`."""
+        return next(unit.name for unit in self.units if unit.code == self.city)
 
     @cached_property
     def by_short_name(self) -> Mapping[str, UnitData]:
         """Units by the name that plans use for them."""
-        return {unit.short_name: unit for unit in self.units if unit.level in ("province", "city", "county")}
+        return {unit.short_name: unit for unit in self.units if unit.level in NAMED_LEVELS}
+
+    def find(self, name: str, notice: str = "") -> UnitData | None:
+        """The unit that a notice calls by this name: what only this notice calls so, then short name, name, alias."""
+        return self._named.get((notice, name)) or self._named.get(("", name))
+
+    @cached_property
+    def _named(self) -> Mapping[tuple[str, str], UnitData]:
+        units = [unit for unit in self.units if unit.level in NAMED_LEVELS]
+        found = {(notice, name): unit for unit in units for notice, names in unit.named.items() for name in names}
+        for unit in units:
+            found |= {("", name): unit for name in (*unit.aliases, unit.name)}
+        return found | {("", unit.short_name): unit for unit in units}
 
     def with_few(self, enterprises: int) -> DirectoryData:
         """The same city with its first enterprises only."""
@@ -86,8 +117,9 @@ class DirectoryData:
         return replace(self, enterprises=kept, units=(*units, *(one.unit for one in kept)))
 
     def posts_of(self, unit: UnitData) -> tuple[PostData, ...]:
-        """The posts a unit has by its level and kind."""
-        return tuple(post for rule in self.rules if rule.fits(unit) for post in rule.posts)
+        """The posts a unit has; of a kind that two rules give, the first."""
+        found = {post.kind: post for rule in reversed(self.rules) if rule.fits(unit) for post in rule.posts}
+        return tuple(found.values())
 
 
 def read_directory(path: Path) -> DirectoryData:
@@ -106,7 +138,7 @@ def unresolved_members(plan: Plan, directory: DirectoryData) -> tuple[Finding, .
     findings = []
     for group in plan.units.values():
         for member in group.members:
-            if member not in directory.by_short_name:
+            if directory.find(member, plan.id) is None:
                 sentence = f"单位组“{group.name}”的成员“{member}”不在单位目录中"
                 findings.append(Finding("directory.member", sentence, element=f"units.{group.id}"))
     kinds = {post.kind for rule in directory.rules for post in rule.posts}
@@ -125,7 +157,9 @@ def _tree_findings(raw: Raw) -> Iterator[Finding]:
         if "parent" in unit and unit["parent"] not in seen:
             yield _finding(unit, f"上级“{unit['parent']}”不在它之前")
         seen[unit["code"]] = unit
-    yield from _alias_findings(raw["units"])
+    yield from _name_findings(raw)
+    yield from group_findings(raw, _known(raw["units"]).__contains__)
+    yield from _rule_findings(raw, seen)
     if raw["city"] not in seen:
         yield Finding("directory.city", f"city：没有代码为“{raw['city']}”的单位", element="city")
     townships = _townships(raw["units"])
@@ -134,17 +168,47 @@ def _tree_findings(raw: Raw) -> Iterator[Finding]:
             yield _finding(enterprise, f"乡镇“{enterprise['township']}”不在“{enterprise['county']}”内")
 
 
-def _alias_findings(units: Iterable[Raw]) -> Iterator[Finding]:
-    """An alias must lead to one unit: it is nobody else's name nor alias."""
+def _name_findings(raw: Raw) -> Iterator[Finding]:
+    """A name that a plan may write must lead to one unit: it is nobody else's short name, name or alias."""
+    units = [unit for unit in raw["units"] if unit["level"] in NAMED_LEVELS]
     names: dict[str, str] = {}
     for unit in units:
-        if unit["level"] != "township":  # townships of different counties may share a name, and have no aliases
-            names |= {unit["name"]: unit["code"], unit["short_name"]: unit["code"]}
+        for kind, name in (("简称", unit["short_name"]), ("名称", unit["name"])):
+            if names.setdefault(name, unit["code"]) != unit["code"]:
+                yield _finding(unit, f"{kind}“{name}”已是单位“{names[name]}”的名称")
     for unit in units:
         for alias in unit.get("aliases", ()):
-            if names.setdefault(alias, "") != "":
+            if alias in names:
                 yield _finding(unit, f"别名“{alias}”已是单位“{names[alias]}”的名称或别名")
-            names[alias] = unit["code"]
+            names.setdefault(alias, unit["code"])
+    yield from _notice_name_findings(raw, units, names)
+
+
+def _notice_name_findings(raw: Raw, units: Iterable[Raw], names: Mapping[str, str]) -> Iterator[Finding]:
+    """What only one notice calls a unit may be short and common, but in that notice it means one unit."""
+    notices = raw.get("notices", {})
+    taken: dict[tuple[str, str], str] = {}
+    for unit in units:
+        for notice, own in unit.get("named", {}).items():
+            if notice not in notices:
+                yield _finding(unit, f"named：notices 中没有“{notice}”")
+            for name in own:
+                other = taken.setdefault((notice, name), names.get(name, unit["code"]))
+                if other != unit["code"]:
+                    yield _finding(unit, f"通知“{notice}”所称“{name}”已指单位“{other}”")
+
+
+def _known(units: Iterable[Raw]) -> set[str]:
+    """Every name that leads to a unit."""
+    named = [unit for unit in units if unit["level"] in NAMED_LEVELS]
+    return {name for unit in named for name in (unit["short_name"], unit["name"], *unit.get("aliases", ()))}
+
+
+def _rule_findings(raw: Raw, codes: Mapping[str, Raw]) -> Iterator[Finding]:
+    for key, rule in raw["posts"].items():
+        for code in rule["match"].get("units", ()):
+            if code not in codes:
+                yield Finding("directory.posts", f"posts.{key}：没有代码为“{code}”的单位", element=f"posts.{key}")
 
 
 def _townships(units: Iterable[Raw]) -> Mapping[str, set[str]]:
@@ -161,9 +225,7 @@ def _finding(unit: Raw, sentence: str) -> Finding:
 
 
 def _directory(raw: Raw) -> DirectoryData:
-    units = tuple(
-        UnitData(**{"parent": None, **unit, "aliases": tuple(unit.get("aliases", ()))}) for unit in raw["units"]
-    )
+    units = tuple(_unit(entry) for entry in raw["units"])
     enterprises = tuple(_enterprise(entry) for entry in raw.get("enterprises", ()))
     return DirectoryData(
         id=raw["id"],
@@ -172,7 +234,14 @@ def _directory(raw: Raw) -> DirectoryData:
         units=(*units, *(enterprise.unit for enterprise in enterprises)),
         enterprises=enterprises,
         rules=tuple(_rule(rule) for rule in raw["posts"].values()),
+        notices=raw.get("notices", {}),
+        groups=groups_of(raw),
     )
+
+
+def _unit(raw: Raw) -> UnitData:
+    named = {notice: tuple(names) for notice, names in raw.get("named", {}).items()}
+    return UnitData(**{"parent": None, **raw, "aliases": tuple(raw.get("aliases", ())), "named": named})
 
 
 def _enterprise(raw: Raw) -> EnterpriseData:
@@ -196,4 +265,5 @@ def _enterprise(raw: Raw) -> EnterpriseData:
 
 def _rule(raw: Raw) -> PostRule:
     posts = tuple(PostData(kind=kind, **post) for kind, post in raw["posts"].items())
-    return PostRule(level=raw["match"]["level"], kind=raw["match"].get("kind"), posts=posts)
+    match = raw["match"]
+    return PostRule(level=match["level"], kind=match.get("kind"), posts=posts, codes=tuple(match.get("units", ())))

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
+from catalog.plan_groups import with_city_groups
 from catalog.plan_references import reference_findings
 from catalog.schema_check import schema_findings
 from catalog.yaml_text import read_yaml
@@ -35,12 +37,16 @@ T = TypeVar("T")
 PRODUCT = "product"
 
 
-def parse_plan(text: str) -> Plan:
-    """The plan written in YAML; raises Refused with every fault, each a Chinese sentence naming its entry."""
-    raw = read_yaml(text)
+def parse_plan(text: str, directories: Path | None = None) -> Plan:
+    """The plan written in YAML; raises Refused with every fault, each a Chinese sentence naming its entry.
+
+    `directories`: the folder of the unit directories, for unit groups that come `from` the city's.
+    """
+    raw: Raw = read_yaml(text)
     findings = schema_findings(raw, "plan")
     if not findings:
         # names and dates are looked up only where the shape is known to be right
+        raw = with_city_groups(raw, directories)
         findings = reference_findings(raw)
     if findings:
         raise Refused(findings)

@@ -27,6 +27,12 @@ def campaigns(tx: Connection) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def children(tx: Connection, campaign_id: str) -> list[Row[Any]]:
+    """The child campaigns of a programme, in the order of their folders."""
+    query = select(Campaign.__table__).where(Campaign.parent_id == campaign_id)
+    return list(tx.execute(query.order_by(Campaign.key, Campaign.launched_at)))
+
+
 def running(tx: Connection, key: str) -> list[Row[Any]]:
     """The campaigns of a folder that run."""
     columns = (Campaign.id, Campaign.name, Campaign.version_id, Campaign.shift_days)
@@ -105,9 +111,13 @@ def _counts(now: datetime) -> tuple[Any, ...]:
     )
 
 
-def task_counts(tx: Connection, campaign_ids: Sequence[str], now: datetime) -> dict[str, Row[Any]]:
-    """campaign id -> tasks done, open, overdue."""
+def task_counts(
+    tx: Connection, campaign_ids: Sequence[str], now: datetime, paths: Sequence[str] | None = None
+) -> dict[str, Row[Any]]:
+    """campaign id -> tasks done, open, overdue of the units one sees."""
     query = select(Task.campaign_id, *_counts(now)).where(Task.campaign_id.in_(campaign_ids)).group_by(Task.campaign_id)
+    if paths is not None:
+        query = query.join(Unit, Unit.id == Task.unit_id).where(inside(paths))
     return {row.campaign_id: row for row in tx.execute(query)}
 
 
@@ -137,21 +147,37 @@ def enterprise_progress(
     return {row.county_id: row for row in tx.execute(query)}
 
 
-def statement_counts(tx: Connection, campaign_id: str, now: datetime) -> dict[str, Row[Any]]:
-    """unit id -> statements owed by now, handed in, late or missing."""
+def _statements(now: datetime) -> tuple[Any, ...]:
     due = Period.due_at <= now
 
     def total(condition: Any, label: str) -> Any:
         return func.sum(case((condition, 1), else_=0)).label(label)
 
+    return (
+        total(or_(due, Period.submitted_at.is_not(None)), "owed"),
+        total(Period.submitted_at.is_not(None), "handed_in"),
+        total(and_(due, Period.submitted_at.is_(None)), "missing"),
+        total(Period.submitted_at > Period.due_at, "late"),
+    )
+
+
+def statement_sums(
+    tx: Connection, campaign_ids: Sequence[str], now: datetime, paths: Sequence[str] | None
+) -> dict[str, Row[Any]]:
+    """campaign id -> statements owed by now, handed in, late or missing of the units one sees."""
     query = (
-        select(
-            Period.unit_id,
-            total(or_(due, Period.submitted_at.is_not(None)), "owed"),
-            total(Period.submitted_at.is_not(None), "handed_in"),
-            total(and_(due, Period.submitted_at.is_(None)), "missing"),
-            total(Period.submitted_at > Period.due_at, "late"),
-        )
+        select(Period.campaign_id, *_statements(now))
+        .join_from(Period, Unit, Unit.id == Period.unit_id)
+        .where(Period.campaign_id.in_(campaign_ids), Period.status != WORK, inside(paths))
+        .group_by(Period.campaign_id)
+    )
+    return {row.campaign_id: row for row in tx.execute(query)}
+
+
+def statement_counts(tx: Connection, campaign_id: str, now: datetime) -> dict[str, Row[Any]]:
+    """unit id -> statements owed by now, handed in, late or missing."""
+    query = (
+        select(Period.unit_id, *_statements(now))
         .where(Period.campaign_id == campaign_id, Period.status != WORK)
         .group_by(Period.unit_id)
     )

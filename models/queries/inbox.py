@@ -224,7 +224,11 @@ def done(
     return _done(after is not None, bool(filters.campaign), bool(filters.text)).rows(tx, values)
 
 
-_CAMPAIGNS = Hot(select(Campaign.id, Campaign.version_id).order_by(Campaign.launched_at.desc(), Campaign.id).limit(100))
+_CAMPAIGNS = Hot(
+    select(Campaign.id, Campaign.key, Campaign.parent_id, Campaign.version_id)
+    .order_by(Campaign.launched_at.desc(), Campaign.id)
+    .limit(100)
+)
 
 
 def campaigns(tx: Connection) -> Sequence[Any]:

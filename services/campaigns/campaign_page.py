@@ -17,9 +17,10 @@ from models.queries import campaigns as rows
 from models.queries import statements as statement_rows
 from services._scope import demand, paths_of, units_of
 from services.campaigns.commitments import Tally, signs_of_units, tallies_of
+from services.campaigns.programmes import Family, Figures, added, family, figures_of
 from services.counting import criteria as criteria_of
 from services.plans.calendar import missing_years
-from services.plans.launched import Home, home, home_of
+from services.plans.launched import Home, home, home_of, in_tree
 from services.plans.stage_bar import StageView, rung_names, stage_views
 
 SHOWN_TASKS = 200
@@ -31,23 +32,6 @@ NEWS = tuple(
     for tag in Tag
     if tag.value.split(":")[0] in {"campaign", "children", "escalation", "sign_off", "stage", "commitment", "incident"}
 ) + (Tag.STATEMENT_OPEN.value, Tag.STATEMENT_SUBMIT.value, Tag.STATEMENT_LATE.value, Tag.DUE_RECOMPUTE.value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figures:
-    """Tasks done, open, and of the open ones overdue."""
-
-    done: int = 0
-    open: int = 0
-    overdue: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.done + self.open
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.done / self.total) if self.total else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +49,13 @@ class CampaignCard:
     shift_days: int
     stages: tuple[StageView, ...]
     figures: Figures
+    child: bool  # it stands below its programme
 
 
 def cards(now: datetime) -> list[CampaignCard]:
-    """All launched campaigns."""
+    """All launched campaigns, child campaigns behind their programme."""
     with reading() as tx:
-        found = rows.campaigns(tx)
+        found = in_tree(rows.campaigns(tx))
         ids = [row.id for row in found]
         stages = rows.stages(tx, ids)
         counts = rows.task_counts(tx, ids, now)
@@ -91,7 +76,8 @@ def _card(tx: Tx, row: Any, stages: Sequence[Any], counts: Any, now: datetime) -
         ends_at=found.plan.ends_at,
         shift_days=row.shift_days,
         stages=stage_views(found, own, now),
-        figures=_figures(counts),
+        figures=figures_of(counts),
+        child=row.parent_id is not None,
     )
 
 
@@ -142,6 +128,7 @@ class CampaignPage:
     events: tuple[Any, ...]
     incidents: int
     missing_years: tuple[int, ...]
+    family: Family
 
     @property
     def shift_weeks(self) -> int:
@@ -158,6 +145,7 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
         lines = _lines(tx, found, now, paths)
         counts = rows.task_counts(tx, [campaign_id], now).get(campaign_id)
         begin, now_at = _today(found, stages, now)
+        related = family(tx, found, paths, now)
         return CampaignPage(
             id=row.id,
             name=row.name,
@@ -176,7 +164,7 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
             now_at=now_at,
             stages=stages,
             gates={s.key: tuple(criteria_of.criteria(tx, found.facts, s.key, now)) for s in stages},
-            figures=_figures(counts) if paths is None else _sum(lines),
+            figures=related.figures if related.lines else figures_of(counts) if paths is None else _sum(lines),
             groups=_grouped(lines),
             reports=scheduled_reports(found.plan),
             statements=_periods(tx, found, paths),
@@ -184,6 +172,7 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
             events=tuple(rows.recent(tx, campaign_id, NEWS, paths, SHOWN_EVENTS)),
             incidents=rows.incident_count(tx, campaign_id),
             missing_years=missing_years(tx, now, campaign_id),
+            family=related,
         )
 
 
@@ -205,19 +194,8 @@ def scheduled_reports(plan: Plan) -> tuple[tuple[str, str], ...]:
     return tuple((key, report.name) for key, report in plan.reports.items() if report.process and report.statement)
 
 
-def _figures(counts: Any) -> Figures:
-    if counts is None:
-        return Figures()
-    return Figures(done=int(counts.done), open=int(counts.open), overdue=int(counts.overdue))
-
-
 def _sum(lines: Sequence[UnitLine]) -> Figures:
-    parts = [figures for line in lines for figures in (line.figures, line.enterprises) if figures]
-    return Figures(
-        done=sum(part.done for part in parts),
-        open=sum(part.open for part in parts),
-        overdue=sum(part.overdue for part in parts),
-    )
+    return added([figures for line in lines for figures in (line.figures, line.enterprises) if figures])
 
 
 def _lines(tx: Tx, found: Home, now: datetime, paths: Sequence[str] | None) -> list[UnitLine]:
@@ -235,8 +213,8 @@ def _line(row: Any, below: Any, statements: Any, commitment: Sign | None) -> Uni
         name=row.short_name,
         level=row.level,
         kind=row.kind,
-        figures=_figures(row),
-        enterprises=_figures(below) if below is not None else None,
+        figures=figures_of(row),
+        enterprises=figures_of(below) if below is not None else None,
         owed=int(statements.owed or 0) if statements else 0,
         handed_in=int(statements.handed_in or 0) if statements else 0,
         missing=int(statements.missing or 0) if statements else 0,
@@ -320,8 +298,8 @@ def unit_page(actor: Actor, campaign_id: str, unit_id: str, now: datetime) -> Un
         id=unit_id,
         name=unit.name,
         level=unit.level,
-        figures=_figures(next((row for row in own if row.id == unit_id), None)),
-        enterprises=_figures(below[unit_id]) if unit_id in below else None,
+        figures=figures_of(next((row for row in own if row.id == unit_id), None)),
+        enterprises=figures_of(below[unit_id]) if unit_id in below else None,
         tasks=tuple((row, task_sign(row.status, row.due_at, row.completed_at, now)) for row in tasks),
         statements=tuple((s, statement_sign(s.status, s.due_at, s.submitted_at, now)) for s in statements),
         report_names={key: report.name for key, report in found.plan.reports.items()},

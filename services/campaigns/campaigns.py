@@ -48,6 +48,7 @@ class PlannedTask:
     past: bool
     holiday: bool
     clause: str
+    dues: tuple[datetime, ...] = ()  # every due moment that is known before the launch, of all recurrences
     campaign: str = ""  # the child campaign it belongs to
     items: bool = False  # `units` counts tasks of which a unit may have several
 
@@ -251,7 +252,8 @@ class _Look:
         coming = [p for p in periods(report, self.cal) if p.due_at > self.now or self.past == "late"]
         if not coming:
             return []
-        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at}
+        later = tuple(period.due_at - coming[0].due_at for period in coming)
+        first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at, "later": later}
         return self._process(version.key, report.owed_by, "", len(coming), first)
 
     def _task(
@@ -271,6 +273,7 @@ class _Look:
             past=bool(due_at and due_at <= self.now),
             holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
             clause=element.clause or "",
+            dues=_dues(due_at, period),
         )
 
     def _doer(self, element: Element, group: str) -> str:
@@ -317,6 +320,12 @@ class _Look:
             f"岗位“{name}”有 {n} 个单位无人任职，任务将转给单位主要负责人" for name, n in self.vacant.items() if n
         ]
         return list(dict.fromkeys(hints))
+
+
+def _dues(first: datetime | None, period: Mapping[str, Any] | None) -> tuple[datetime, ...]:
+    if first is None:
+        return ()
+    return tuple(first + later for later in period["later"]) if period else (first,)
 
 
 def _held(post: Any) -> bool:

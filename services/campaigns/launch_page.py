@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.holidays import name_on
+from domain.plan import Plan
 from domain.workdays import day_of
-from models import Tx, reading
+from models import reading
 from models.queries import calendar as calendar_rows
 from models.queries import campaigns as campaign_rows
 from models.queries import definitions as rows
 from services.campaigns.campaigns import DOERS, LaunchPreview, PlannedTask, preview, suggested_shift
 from services.campaigns.launching import OFFICE_GROUP
 from services.plans.versions import edition_of
+
+LONGEST_IN_WEEKS = timedelta(days=300)
+Begins = Callable[[datetime], date]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +35,17 @@ class PlanChoice:
     ends_at: datetime
     suggested_weeks: int
     running: int  # campaigns of this plan that run already
+    children: tuple[str, ...]  # child campaigns, launched with it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Week:
-    """A column of the preview."""
+class Column:
+    """A week of the preview; a month where there would be too many weeks."""
 
-    monday: date
-    printed_monday: date
+    start: date
+    printed: date
     total: int
+    is_month: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +55,7 @@ class GroupLine:
     group: str
     units: int | None
     total: int
-    weeks: tuple[int, ...]
+    dues: tuple[int, ...]  # how many are due in each column
     later: int  # due dates that only the process will know
 
 
@@ -66,9 +72,10 @@ class LaunchPage:
     """What would happen."""
 
     preview: LaunchPreview
-    weeks: tuple[Week, ...]
+    columns: tuple[Column, ...]
     groups: tuple[GroupLine, ...]
     tasks: tuple[tuple[str, tuple[Task, ...]], ...]  # by stage
+    children: tuple[tuple[str, tuple[Task, ...]], ...]  # of each child campaign
     receivers: frozenset[str]  # groups whose tasks follow from others' work: counted by pieces, not by units
     certain: int  # tasks with a date of their own
     conditional: int  # tasks that follow from others: receiving, supplementing after a return
@@ -78,11 +85,12 @@ def plans(now: datetime) -> list[PlanChoice]:
     """The newest edition of every published campaign."""
     with reading() as tx:
         running = campaign_rows.campaigns(tx)
-        return [_choice(tx, row, running, now) for row in rows.published(tx)]
+        found = [(row, edition_of(tx, row.id).plan) for row in rows.published(tx)]
+        titles = {row.campaign_key: plan.short_title for row, plan in found}
+        return [_choice(row, plan, running, titles, now) for row, plan in found if not plan.parent]
 
 
-def _choice(tx: Tx, row: Any, launched: Sequence[Any], now: datetime) -> PlanChoice:
-    plan = edition_of(tx, row.id).plan
+def _choice(row: Any, plan: Plan, launched: Sequence[Any], titles: Mapping[str, str], now: datetime) -> PlanChoice:
     return PlanChoice(
         key=row.campaign_key,
         title=row.title,
@@ -92,6 +100,7 @@ def _choice(tx: Tx, row: Any, launched: Sequence[Any], now: datetime) -> PlanCho
         ends_at=plan.ends_at,
         suggested_weeks=suggested_shift(plan, now) // 7,
         running=sum(one.key == row.campaign_key and one.status == "running" for one in launched),
+        children=tuple(titles.get(key, f"{key}（尚未发布）") for key in plan.child_keys),
     )
 
 
@@ -102,32 +111,30 @@ def page(key: str, *, past: str, shift_days: int, now: datetime) -> LaunchPage:
         names = {row.day: row.name for row in calendar_rows.days(tx)}
         office = edition_of(tx, found.edition_id).plan.units[OFFICE_GROUP].name
     receivers = frozenset({office, *DOERS.values()})
-    shift = timedelta(days=shift_days)
-    mondays = sorted({_monday(due) for task in found.tasks for due in dues_of(task)})
-    weeks = tuple(
-        Week(
-            monday=monday,
-            printed_monday=monday - shift,
-            total=sum(task.units for task in found.tasks for due in dues_of(task) if _monday(due) == monday),
-        )
-        for monday in mondays
-    )
+    begins = _month if found.ends_at - found.starts_at > LONGEST_IN_WEEKS else _monday
+    columns = _columns(found.tasks, begins, timedelta(days=shift_days))
+    starts = [column.start for column in columns]
     return LaunchPage(
         preview=found,
-        weeks=weeks,
-        groups=_groups(found.tasks, mondays, receivers),
-        tasks=_by_stage(found.tasks, names),
+        columns=columns,
+        groups=_groups(found.tasks, starts, begins, receivers),
+        tasks=_by_stage([task for task in found.tasks if not task.campaign], names),
+        children=_by_child(found.tasks, names),
         receivers=receivers,
-        certain=sum(task.units * len(dues_of(task)) for task in found.tasks),
+        certain=sum(task.units * len(task.dues) for task in found.tasks),
         conditional=sum(task.units * task.times for task in found.tasks if task.due_at is None),
     )
 
 
-def dues_of(task: PlannedTask) -> tuple[datetime, ...]:
-    """Every due moment of a kind of task that is known before the launch; a recurring one comes every week."""
-    if task.due_at is None:
-        return ()
-    return tuple(task.due_at + timedelta(days=7 * n) for n in range(task.times))
+def _columns(tasks: Sequence[PlannedTask], begins: Begins, shift: timedelta) -> tuple[Column, ...]:
+    totals: Counter[date] = Counter()
+    for task in tasks:
+        for due in task.dues:
+            totals[begins(due)] += task.units
+    return tuple(
+        Column(start=start, printed=start - shift, total=totals[start], is_month=begins is _month)
+        for start in sorted(totals)
+    )
 
 
 def _monday(at: datetime) -> date:
@@ -135,26 +142,40 @@ def _monday(at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _groups(tasks: Sequence[PlannedTask], mondays: Sequence[date], receivers: Collection[str]) -> tuple[GroupLine, ...]:
+def _month(at: datetime) -> date:
+    return day_of(at).replace(day=1)
+
+
+def _groups(
+    tasks: Sequence[PlannedTask], starts: Sequence[date], begins: Begins, receivers: Collection[str]
+) -> tuple[GroupLine, ...]:
     by_group: dict[str, list[PlannedTask]] = defaultdict(list)
     for task in tasks:
         by_group[task.group].append(task)
-    return tuple(_group(name, own, mondays, name not in receivers) for name, own in by_group.items())
+    return tuple(_group(name, own, starts, begins, name not in receivers) for name, own in by_group.items())
 
 
-def _group(name: str, own: Sequence[PlannedTask], mondays: Sequence[date], named: bool) -> GroupLine:
-    weeks: dict[date, int] = defaultdict(int)
+def _group(name: str, own: Sequence[PlannedTask], starts: Sequence[date], begins: Begins, named: bool) -> GroupLine:
+    dues: Counter[date] = Counter()
     for task in own:
-        for due in dues_of(task):
-            weeks[_monday(due)] += task.units
+        for due in task.dues:
+            dues[begins(due)] += task.units
     total = sum(task.units * task.times for task in own)
     return GroupLine(
         group=name,
         units=max(task.units for task in own) if named and not any(task.items for task in own) else None,
         total=total,
-        weeks=tuple(weeks[monday] for monday in mondays),
-        later=total - sum(weeks.values()),
+        dues=tuple(dues[start] for start in starts),
+        later=total - sum(dues.values()),
     )
+
+
+def _by_child(tasks: Sequence[PlannedTask], names: Mapping[date, str]) -> tuple[tuple[str, tuple[Task, ...]], ...]:
+    children: dict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        if task.campaign:
+            children[task.campaign].append(Task(row=task, holiday=_holiday(task, names)))
+    return tuple((child, tuple(found)) for child, found in children.items())
 
 
 def _by_stage(tasks: Sequence[PlannedTask], names: Mapping[date, str]) -> tuple[tuple[str, tuple[Task, ...]], ...]:

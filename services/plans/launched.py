@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +60,23 @@ def _looked_at(actor: Actor | None, found: list[Any]) -> Any:
     return next(iter(chosen or running or found), None)
 
 
+def in_tree(found: Iterable[Any]) -> list[Any]:
+    """Campaigns in the given order, the child campaigns of each programme behind it, by their folders."""
+    known = list(found)
+    ids = {row.id for row in known}
+    below: dict[str, list[Any]] = defaultdict(list)
+    for row in sorted(known, key=lambda one: one.key):
+        below[row.parent_id if row.parent_id in ids else ""].append(row)
+    tops = [row for row in known if row.parent_id not in ids]
+    return [one for top in tops for one in (top, *below[top.id])]
+
+
 def campaigns_of(tx: Tx, actor: Actor | None) -> list[Any]:
-    """The campaigns of the actor's own city, the newest first; all, for visitors and for who holds no post."""
-    found = rows.campaigns(tx)
+    """The campaigns of the actor's own city, the newest first; all, for visitors and for who holds no post.
+
+    Child campaigns stand behind their programme.
+    """
+    found = in_tree(rows.campaigns(tx))
     if actor is None or not actor.in_use:
         return found
     return [row for row in found if _is_at_home(actor, city_path(tx, home_of(tx, row).plan))]
@@ -71,13 +87,22 @@ def _is_at_home(actor: Actor, city: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A campaign that somebody may look at; a child campaign stands below its programme."""
+
+    id: str
+    name: str
+    child: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class View:
-    """The campaign that somebody looks at, what runs in it, and the other campaigns of their city."""
+    """The campaign that somebody looks at, what runs in it, and all campaigns of their city."""
 
     id: str
     name: str
     processes: frozenset[str]
-    others: tuple[tuple[str, str], ...]
+    choices: tuple[Choice, ...]
 
 
 def view(actor: Actor) -> View | None:
@@ -89,12 +114,20 @@ def view(actor: Actor) -> View | None:
             return None
         return View(
             id=row.id,
-            name=row.name,
+            name=_name(tx, row),
             processes=frozenset(home_of(tx, row).edition.processes),
-            others=tuple((one.id, one.name) for one in found if one.id != row.id),
+            choices=tuple(Choice(id=one.id, name=_name(tx, one), child=bool(one.parent_id)) for one in found),
         )
+
+
+def _name(tx: Tx, row: Any) -> str:
+    """A child campaign is known below its programme, by its everyday name."""
+    return home_of(tx, row).short_title if row.parent_id else str(row.name)
+
+
+INDENT = "　└ "  # before a child campaign in a select field
 
 
 def choices(tx: Tx, actor: Actor) -> tuple[tuple[str, str], ...]:
     """The campaigns of the actor's city for a select field."""
-    return tuple((row.id, row.name) for row in campaigns_of(tx, actor))
+    return tuple((row.id, f"{INDENT if row.parent_id else ''}{_name(tx, row)}") for row in campaigns_of(tx, actor))

@@ -41,6 +41,7 @@ class GatePage:
     row: Any
     sign: Sign
     campaign: str
+    above: str  # the programme of a child campaign
     stage_text: str
     documentation: str
     object: str
@@ -70,6 +71,7 @@ def page(actor: Actor, task_id: str, now: datetime) -> GatePage:
             row=row,
             sign=_sign(row, row.status, row.due_at, now),
             campaign=found.short_title,
+            above=home(tx, found.row.parent_id).short_title if found.row.parent_id else "",
             stage_text=_stage_text(found, row.stage),
             documentation=element.documentation,
             object=_object(found, element),
@@ -157,6 +159,12 @@ class GateLine:
     sign: Sign
     criteria: tuple[CriterionResult, ...]
     mine: bool
+    child: bool  # of a child campaign
+
+    @property
+    def folded(self) -> bool:
+        """A programme has many gates: those of its children that nobody can sign now stand in a table."""
+        return self.child and self.row.gate_status != "open"
 
 
 def lines(actor: Actor, now: datetime) -> list[GateLine]:
@@ -168,12 +176,15 @@ def lines(actor: Actor, now: datetime) -> list[GateLine]:
 
 def _line(tx: Tx, actor: Actor, row: Any, now: datetime) -> GateLine:
     campaign = home_of(tx, campaign_rows.campaign(tx, row.campaign_id))
+    above = home(tx, campaign.row.parent_id).short_title if campaign.row.parent_id else ""
+    is_open = row.gate_status == "open"
     return GateLine(
         row=row,
-        campaign=campaign.short_title,
+        campaign=f"{above} · {campaign.short_title}" if above else campaign.short_title,
         sign=_sign(row, row.gate_status, row.gate_due_at, now),
-        criteria=tuple(criteria(tx, campaign.facts, row.key, now)),
-        mine=row.gate_status == "open" and actor.post(row.gate_post_id or "") is not None,
+        criteria=tuple(criteria(tx, campaign.facts, row.key, now)) if is_open or not above else (),
+        mine=is_open and actor.post(row.gate_post_id or "") is not None,
+        child=bool(above),
     )
 
 

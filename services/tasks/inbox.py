@@ -14,6 +14,7 @@ from domain.plan import Plan
 from models import Tx, reading
 from models.queries import inbox as rows
 from services.plans.calendar import calendar
+from services.plans.launched import INDENT, in_tree
 from services.plans.versions import edition_of
 
 PAGE_SIZE = 20
@@ -135,7 +136,7 @@ def _item(row: Any, post: str, shown: Light | None, plan: Plan | None) -> Item:
         title=row.title,
         unit=row.unit_name,
         post=post,
-        campaign=short_title(plan) if plan else "",
+        campaign=plan.short_title if plan else "",
         opened_at=row.opened_at,
         due_at=row.due_at,
         due_estimated=row.due_estimated,
@@ -151,13 +152,9 @@ def rungs_of(plan: Plan) -> dict[str, str]:
     return {rung.id: rung.name for ladder in plan.escalation.values() for rung in ladder.rungs}
 
 
-def short_title(plan: Plan) -> str:
-    """What people call the campaign."""
-    return str((plan.raw.get("document") or {}).get("short_title") or plan.title)
-
-
 def _campaigns(tx: Tx) -> tuple[tuple[str, str], ...]:
-    return tuple((row.id, short_title(edition_of(tx, row.version_id).plan)) for row in rows.campaigns(tx))
+    found = [(row, edition_of(tx, row.version_id).plan) for row in in_tree(rows.campaigns(tx))]
+    return tuple((row.id, f"{INDENT if row.parent_id else ''}{plan.short_title}") for row, plan in found)
 
 
 # -- cursors -----------------------------------------------------------------------------------------------------------

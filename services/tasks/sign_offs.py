@@ -19,7 +19,7 @@ from services.counting.form_context import MET
 from services.plans.calendar import calendar
 from services.plans.versions import edition_of, version_of
 from services.tasks import task_page
-from services.tasks.inbox import cursor, parsed_cursor, short_title
+from services.tasks.inbox import cursor, parsed_cursor
 from services.tasks.task_page import TaskPage
 
 PAGE = 30
@@ -94,7 +94,7 @@ def _line(tx: Tx, row: Any, shown: Light | None) -> Line:
         row=row,
         what=entry.name if entry else row.name,
         clause=_clause(element, entry),
-        campaign=short_title(plan) if plan else "",
+        campaign=plan.short_title if plan else "",
         light=shown,
         outcome=outcome_name(element, outcome),
         affirmed=outcome in (None, "sign") or outcome == first_outcome(element),

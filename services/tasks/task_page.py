@@ -26,7 +26,6 @@ from services.plans.calendar import calendar
 from services.plans.versions import CampaignFacts, Version, campaign_facts, plan_of, version_of
 from services.running.instances import LIVE
 from services.tasks.diagrams import Drawn, drawn, passed
-from services.tasks.inbox import short_title
 
 SHOWN_EVENTS = 100
 TOLD = frozenset(
@@ -159,7 +158,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     context = context_of(tx, element, facts, row.variables)
     return TaskPage(
         row=row,
-        campaign=short_title(plan) if row.campaign_id else "",
+        campaign=plan.short_title if row.campaign_id else "",
         sign=task_sign(row.status, row.due_at, row.completed_at, now),
         light=light(row.due_at, now, calendar(tx), row.light) if row.status == "open" else None,
         rung=_rung(plan, row.rung),

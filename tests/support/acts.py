@@ -66,7 +66,7 @@ def somebody(world: World, unit: str, post: str) -> Actor:
         query = models.Post.__table__.select().join(models.Unit, models.Unit.id == models.Post.unit_id)
         named = models.Unit.kind == ANY_OFFICE if unit == ANY_OFFICE else models.Unit.short_name == unit
         where = query.where(named, models.Post.kind == post)
-        return actor_of(tx, tx.execute(where).one().id, world.now)
+        return actor_of(tx, tx.execute(where.order_by(models.Unit.code).limit(1)).one().id, world.now)
 
 
 def campaign(world: World) -> Home:

@@ -26,11 +26,11 @@ def unit_id(tx: Tx, name: str) -> str:
 
 
 def holder(unit: str, post: str, now: datetime) -> Actor:
-    """Whoever holds a post of a unit; the office is known by its kind."""
+    """Whoever holds a post of a unit; the office is the first of its kind."""
     query = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Post.kind == post)
     where = Unit.kind == "office" if unit == "office" else Unit.short_name == unit
     with reading() as tx:
-        return actor_of(tx, tx.execute(query.where(where)).scalar_one(), now)
+        return actor_of(tx, tx.execute(query.where(where).order_by(Unit.code).limit(1)).scalar_one(), now)
 
 
 def vault_of(world: World) -> Vault:

@@ -35,9 +35,10 @@ def enterprise_of(county: str) -> str:
 
 
 def holder(unit: str, post: str, now: datetime) -> Actor:
-    """Whoever holds a post; the office is known by its kind."""
+    """Whoever holds a post; the office is the first of its kind."""
     where = Unit.kind == "office" if unit == "office" else Unit.short_name == unit
-    query = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Post.kind == post, where)
+    named = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Post.kind == post, where)
+    query = named.order_by(Unit.code).limit(1)
     with reading() as tx:
         return actor_of(tx, tx.execute(query).scalar_one(), now)
 

@@ -91,5 +91,7 @@ def office(post: str = "director") -> Actor:
             select(models.Post.id)
             .join(models.Unit, models.Unit.id == models.Post.unit_id)
             .where(models.Unit.kind == "office", models.Post.kind == post)
+            .order_by(models.Unit.code)
+            .limit(1)
         )
         return actor_of(tx, tx.execute(query).scalar_one(), TODAY)
