@@ -113,7 +113,7 @@ def _wanted(found: _Faults, plan: Plan, library: Mapping[str, Path], own: list[s
 
     A programme's folder is its children's library too: of its diagrams it takes those that it uses itself.
     """
-    named = plan.raw.get("diagrams", [])
+    named = [*plan.raw.get("diagrams", []), *(entry.process for entry in plan.standing.values())]
     lacking = [key for key in named if key not in library]
     found.add([Finding("folder.process", f"方案列出的流程“{key}”没有流程图", element=key) for key in lacking])
     root = plan.root

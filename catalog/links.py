@@ -25,7 +25,7 @@ _READ_AS: Mapping[str, set[str]] = {
 }
 LONGEST_NAME = 120
 LONGEST_OUTCOME = 40
-RECURRING = ("daily", "weekly", "monthly", "fixed")
+RECURRING = ("daily", "weekly", "monthly", "yearly", "fixed")
 
 
 def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: Forms) -> list[Finding]:
@@ -42,6 +42,7 @@ def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: F
             findings.extend(_schedule(process, element, plan))
     findings.extend(_cycles(processes))
     findings.extend(_unanswered(plan, processes))
+    findings.extend(_standing(plan, processes))
     findings.extend(_children(plan, processes))
     findings.extend(_measures(plan, processes))
     findings.extend(_consequences(plan, processes))
@@ -117,6 +118,32 @@ def _schedule(process: CompiledProcess, element: Element, plan: Plan) -> Iterato
     if alike:
         sentence = f"由报告“{report.name}”定期启动，但它有几期所报的日子相同（{alike}），只会开一期：请改 covers 或日期"
         yield _at(process, element, "link.schedule", sentence)
+
+
+def _standing(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:
+    """What is started by hand needs a process that nothing else starts, and a result that it knows."""
+    for entry in plan.standing.values():
+        process = processes.get(entry.process)
+        place = f"standing.{entry.id}"
+        if process is None:
+            yield Finding("link.standing", f"事项“{entry.name}”的流程“{entry.process}”没有流程图", element=place)
+            continue
+        if process.schedule or process.key == plan.root:
+            sentence = f"事项“{entry.name}”不能用流程“{process.name}”：它由系统启动"
+            yield Finding("link.standing", sentence, element=place)
+        if entry.result is not None and entry.result not in _written(process):
+            sentence = f"事项“{entry.name}”的结果取自变量“{entry.result}”，流程“{process.name}”没有这个变量"
+            yield Finding("link.standing", sentence, element=place)
+
+
+def _written(process: CompiledProcess) -> set[str]:
+    """Variables that the steps of the process write."""
+    written: set[str] = set()
+    for element in process.elements.values():
+        written |= {output.variable for output in element.outputs}
+        written |= {outcome.variable for outcome in element.outcomes}
+        written |= set(element.results) | set(element.child.returns if element.child else ())
+    return written
 
 
 def _cycles(processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:

@@ -20,8 +20,8 @@ _REFERENCES = {
     "form": "forms", "forms": "forms",
     "quota": "quotas", "sign_off": "sign_offs", "setting": "settings", "stage": "stages",
     "mechanism": "mechanisms", "steps_of": "mechanisms", "enforcement": "enforcement",
-    "owed_by": "units", "union": "units",
-    "post": "posts", "sector": "sectors", "disposals": "disposals",
+    "owed_by": "units", "kept_by": "units", "union": "units", "started_by": "units",
+    "post": "posts", "disposals": "disposals",
 }  # fmt: skip
 _SECTIONS = {
     "deadlines": "时限", "reports": "报告", "forms": "表样", "quotas": "数量要求", "sign_offs": "签字",
@@ -49,6 +49,7 @@ def reference_findings(raw: Raw) -> list[Finding]:
         _disposals,
         _quotas,
         _settings,
+        _lists,
     ):
         findings.extend(check(raw))
     findings.extend(measure_findings(raw))
@@ -125,8 +126,8 @@ def _units(raw: Raw) -> Iterator[Finding]:
             yield _finding(f"units.{key}", "units", "members、level、union 写且只写一个")
         if "kind" in entry and "level" not in entry:
             yield _finding(f"units.{key}", "units", "kind 只能与 level 同写")
-        if "sector" in entry and entry.get("level") != "enterprise":
-            yield _finding(f"units.{key}", "units", "sector 只能与 level: enterprise 同写")
+        if "sectors" in entry and entry.get("level") != "enterprise":
+            yield _finding(f"units.{key}", "units", "sectors（行业领域）只能与 level: enterprise 同写")
         if key in _reached(raw["units"], entry):
             yield _finding(f"units.{key}", "cycle", "单位组互相包含，成了循环")
 
@@ -154,7 +155,7 @@ def _stages(raw: Raw) -> Iterator[Finding]:
                 sentence = f"{_SECTIONS[target]}中没有“{criterion['of']}”"
                 yield _finding(f"{path}.exit_criteria.{name}", "unresolved", sentence)
     period = raw["document"]["period"]
-    if _day(period["start"]) > _day(period["end"]):
+    if "end" in period and _day(period["start"]) > _day(period["end"]):
         yield _finding("document.period", "order", "开始日期晚于结束日期")
 
 
@@ -174,6 +175,8 @@ def _reports(raw: Raw) -> Iterator[Finding]:
             yield _finding(path, "report", "固定日期的报告要写 dues")
         if "last_due" in report and _day(report.get("first_due")) > _day(report["last_due"]):
             yield _finding(path, "order", "首期晚于末期")
+        if report["kind"] == "yearly" and not {"first_due", "dues"} & report.keys():
+            yield _finding(path, "report", "每年报告要写 first_due（首期）或 dues")
         if "closing" in report and not ("last_due" in report and _day(report["last_due"]) < _day(report["closing"])):
             yield _finding(path, "order", "收尾一期（closing）要晚于末期（last_due）")
         yield from _on_weekday(path, report)
@@ -228,6 +231,19 @@ def _quotas(raw: Raw) -> Iterator[Finding]:
             yield _finding(f"quotas.{key}", "quota", "between 要写 min 和 max，其他比较不写")
         elif bounds and quota["min"] > quota["max"]:
             yield _finding(f"quotas.{key}", "order", "min 大于 max")
+
+
+def _lists(raw: Raw) -> Iterator[Finding]:
+    """What only one kind of register reads."""
+    for key, entry in raw.get("lists", {}).items():
+        path, register = f"lists.{key}", entry.get("register")
+        if "kinds" in entry and register != "disposals":
+            yield _finding(path, "lists", "kinds 只用于 register: disposals")
+        if "kept_by" in entry and register != "entries":
+            yield _finding(path, "lists", "kept_by 只用于 register: entries")
+        for name in entry.get("kinds", ()):
+            if name not in raw.get("disposals", {}):
+                yield _finding(f"{path}.kinds", "unresolved", f"disposals 中没有“{name}”")
 
 
 def _settings(raw: Raw) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from domain.plan import (
     Rung,
     SignOff,
     Stage,
+    StandingProcess,
     Target,
     UnitGroup,
 )
@@ -35,6 +36,7 @@ from domain.workdays import BEIJING, end_of
 Raw = Mapping[str, Any]
 T = TypeVar("T")
 PRODUCT = "product"
+HORIZON_YEARS = 10  # how far ahead a plan without an end is looked at
 
 
 def parse_plan(text: str, directories: Path | None = None) -> Plan:
@@ -65,6 +67,7 @@ def plan_of(json_text: str) -> Plan:
 
 def _plan(raw: Raw) -> Plan:
     document, period = raw["document"], raw["document"]["period"]
+    ends_at = _end(period["end"]) if "end" in period else _horizon(period["start"])
     return Plan(
         id=raw["id"],
         title=document["title"],
@@ -72,21 +75,25 @@ def _plan(raw: Raw) -> Plan:
         jurisdiction=document["jurisdiction"],
         issued_on=_start(document.get("issued_on", period["start"])),
         starts_at=_start(period["start"]),
-        ends_at=_end(period["end"]),
+        ends_at=ends_at,
+        open_ended="end" not in period,
         stages=_section(raw, "stages", _stage),
         units=_section(raw, "units", _unit_group),
         posts=_section(raw, "posts", _post),
-        reports=_section(raw, "reports", partial(_report, _start(period["start"]))),
+        reports=_section(
+            raw, "reports", partial(_report, _start(period["start"]), None if "end" in period else ends_at)
+        ),
         deadlines=_section(raw, "deadlines", _deadline),
         quotas=_section(raw, "quotas", _quota),
         sign_offs=_section(raw, "sign_offs", _sign_off),
         escalation=_section(raw, "escalation", _ladder),
+        standing=_section(raw, "standing", _standing),
         settings={key: entry["value"] for key, entry in raw.get("settings", {}).items()},
         raw=raw,
         root=raw.get("root", "campaign"),
         children=tuple(raw.get("children", ())),
         measure_lists=_section(raw, "measure_lists", lambda key, entry: Entry(**_entry(key, entry))),
-        measures=_section(raw, "measures", partial(_measure, _end(period["end"]))),
+        measures=_section(raw, "measures", partial(_measure, ends_at)),
     )
 
 
@@ -139,7 +146,7 @@ def _unit_group(key: str, raw: Raw) -> UnitGroup:
         members=members,
         level=raw.get("level"),
         kind=raw.get("kind"),
-        sector=raw.get("sector"),
+        sectors=tuple(raw.get("sectors", ())),
         union=union,
         called=tuple(raw.get("called", ())),
     )
@@ -163,7 +170,16 @@ def _deadline(key: str, raw: Raw) -> Deadline:
     )
 
 
-def _report(begins_at: datetime, key: str, raw: Raw) -> Report:
+def _horizon(text: str) -> datetime:
+    """The last moment that a plan without an end looks ahead to."""
+    start = date.fromisoformat(text)
+    return end_of(date(min(start.year + HORIZON_YEARS, date.max.year - 1), 12, 31))
+
+
+def _report(begins_at: datetime, horizon: datetime | None, key: str, raw: Raw) -> Report:
+    """`begins_at`: when the campaign begins; `horizon`: the last moment of a plan without an end, for what recurs there
+    without one."""
+    endless = horizon is not None and "first_due" in raw and not {"last_due", "dues"} & raw.keys()
     forms = tuple(raw.get("forms", ()))
     same = ("post", "deadline", "with_report", "every", "process", "covers", "opens_before_hours", "weekday", "time",
             "holiday", "minimum", "later", "statement", "rule_text")  # fmt: skip
@@ -175,7 +191,7 @@ def _report(begins_at: datetime, key: str, raw: Raw) -> Report:
         form=forms[0] if forms else None,
         forms=forms,
         first_due=_end_or_none(raw.get("first_due")),
-        last_due=_end_or_none(raw.get("last_due")),
+        last_due=horizon if endless else _end_or_none(raw.get("last_due")),
         closing=_end_or_none(raw.get("closing")),
         dues=tuple(_end(due) for due in raw.get("dues", ())),
         begins_at=begins_at,
@@ -201,6 +217,21 @@ def _sign_off(key: str, raw: Raw) -> SignOff:
         posts=tuple(raw.get("posts", ())),
         mode=raw.get("mode", "any_one"),
         text=raw.get("text", ""),
+    )
+
+
+def _standing(key: str, raw: Raw) -> StandingProcess:
+    result = raw.get("result", {})
+    same = ("text", "item", "number")
+    return StandingProcess(
+        **_entry(key, raw),
+        process=raw["process"],
+        started_by=raw["started_by"],
+        post=raw["post"],
+        result=result.get("variable"),
+        results=result.get("words", {}),
+        examples=tuple(raw.get("examples", ())),
+        **{name: raw[name] for name in same if name in raw},
     )
 
 

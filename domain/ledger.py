@@ -83,6 +83,9 @@ class Tag(StrEnum):
     SESSION_CLOSE = "session:close"
     PASSWORD_CHANGE = "password:change"
     POLICY_CHANGE = "policy:change"
+    CAMPAIGN_REPEAL = "campaign:repeal"
+    ITEM_START = "item:start"
+    ITEM_WITHDRAW = "item:withdraw"
     CLUE_REGISTER = "clue:register"
     CLUE_CLASSIFY = "clue:classify"
     CLUE_REJECT = "clue:reject"
@@ -200,6 +203,9 @@ TITLES: dict[Tag, str] = {
     Tag.SESSION_CLOSE: "退出登录",
     Tag.PASSWORD_CHANGE: "修改密码",
     Tag.POLICY_CHANGE: "修改系统策略",
+    Tag.CAMPAIGN_REPEAL: "终止受理",
+    Tag.ITEM_START: "发起事项",
+    Tag.ITEM_WITHDRAW: "撤回事项",
     Tag.CLUE_REGISTER: "线索登记",
     Tag.CLUE_CLASSIFY: "线索分类",
     Tag.CLUE_REJECT: "线索不予受理",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from calendar import monthrange
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import count
 
 from domain.plan import Report
 from domain.workdays import BEIJING, Calendar, day_of
 
 _STEP = {"daily": 1, "weekly": 7}
+_MONTHS = {"monthly": 1, "yearly": 12}
 # what a statement covers where the plan does not say; everything else is about the day it is due
-_COVERS = {"weekly": "previous_week", "monthly": "month"}
+_COVERS = {"weekly": "previous_week", "monthly": "month", "yearly": "year"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +38,35 @@ def periods(report: Report, calendar: Calendar) -> tuple[ReportPeriod, ...]:
 def _dues(report: Report) -> tuple[datetime, ...]:
     if report.dues:
         return report.dues
-    step = _STEP.get(report.kind)
-    if step is None or report.first_due is None or report.last_due is None:
+    if report.first_due is None or report.last_due is None or report.kind not in (*_STEP, *_MONTHS):
         return ()
     dues = []
-    due = report.first_due
-    while due <= report.last_due:
+    for due in _regular(report, report.first_due):
+        if due > report.last_due:
+            break
         dues.append(due)
-        due += timedelta(days=step * report.every)
     return (*dues, report.closing) if report.closing else tuple(dues)
+
+
+def _regular(report: Report, first: datetime) -> Iterator[datetime]:
+    """The dues from the first on: every so many days, or the same day of every so many months."""
+    step = _STEP.get(report.kind)
+    for n in count():
+        yield (
+            first + timedelta(days=n * step * report.every)
+            if step
+            else _months_on(first, n * _MONTHS[report.kind] * report.every)
+        )
+
+
+def _months_on(first: datetime, months: int) -> datetime:
+    """The same day and hour so many months later; the last day of a month stays one, 24:00 belongs to its day."""
+    day = day_of(first)
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    longest = monthrange(year, month + 1)[1]
+    last = day.day == monthrange(day.year, day.month)[1]
+    moved = date(year, month + 1, longest if last else min(day.day, longest))
+    return first.astimezone(BEIJING) + (moved - day)
 
 
 def _period(report: Report, index: int, dues: tuple[datetime, ...], calendar: Calendar) -> ReportPeriod:
@@ -73,6 +96,8 @@ def _covered(report: Report, due: datetime, last_due: datetime | None) -> tuple[
         return monday - timedelta(days=7), monday - before
     if covers == "since_last_due":
         return day_of(last_due) + before if last_due else _beginning(report, day), day
+    if covers == "previous_year":
+        return date(day.year - 1, 1, 1), date(day.year - 1, 12, 31)
     if covers == "previous_month":
         last = day.replace(day=1) - before
         return last.replace(day=1), last

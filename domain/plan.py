@@ -52,7 +52,7 @@ class UnitGroup(Entry):
     members: tuple[str, ...] = ()
     level: str | None = None
     kind: str | None = None  # of the directory's units, only with a level: government, department ...
-    sector: str | None = None  # of the plan's sectors, only with the level enterprise
+    sectors: tuple[str, ...] = ()  # of enterprises only: what they do, as the directory says
     union: tuple[str, ...] = ()
     called: tuple[str, ...] = ()  # what the notice calls the group where it names who does a measure
 
@@ -136,6 +136,21 @@ class SignOff(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StandingProcess(Entry):
+    """Work that comes one item at a time: who may start one, and the process that it runs through."""
+
+    process: str
+    started_by: str  # unit group
+    post: str
+    text: str = ""
+    item: str = "事项名称"  # what the name of an item is called
+    number: str = ""  # pattern with {serial}, and {year}; empty: year and number
+    result: str | None = None  # instance variable that says how an item came out
+    results: Mapping[str, str] = field(default_factory=dict)  # its values in words
+    examples: tuple[str, ...] = ()  # what items are called in a rehearsal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rung:
     """A step of the escalation ladder, counted from the due moment (negative: before it)."""
 
@@ -213,6 +228,8 @@ class Plan:
     escalation: Mapping[str, Ladder]
     settings: Mapping[str, Any]
     raw: Mapping[str, Any]
+    standing: Mapping[str, StandingProcess] = field(default_factory=dict)
+    open_ended: bool = False  # the notice sets no end; `ends_at` is how far ahead is looked
     root: str = "campaign"  # the process that runs the campaign as a whole
     children: tuple[str, ...] = ()  # folder names of the child campaigns of a programme, in order
     measure_lists: Mapping[str, Entry] = field(default_factory=dict)

@@ -31,7 +31,7 @@ class Assignment:
     """Who gets a user task: a post, by name, of a unit, by rule."""
 
     post: str
-    unit: str = "own"  # own | parent | office | sector_lead | var:NAME
+    unit: str = "own"  # own | parent | office | sector_lead | var:NAME | group:NAME
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from models.directory import (
 from models.hazards import Hazard, OldClue
 from models.ids import new_id
 from models.inspections import Disposal, DrawSeal, Finding, Inspection, Oversight, Referral, SpotCheck, SpotCheckPick
+from models.items import Item
 from models.measures import MeasureProgress, MeasureWork
 from models.photos import Photo
 from models.publications import Letter, ListSnapshot, Publication, Standing
@@ -65,6 +66,7 @@ __all__ = [
     "Incident",
     "Inspection",
     "Instance",
+    "Item",
     "Job",
     "Ledger",
     "Letter",

@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "api",
     "processes",
     "campaigns",
+    "standing",
     "instances",
     "statements",
     "lists",

@@ -37,6 +37,7 @@ class Entry:
     lit_by: tuple[str, ...] = ()
     badge: str = ""  # name of a count, shown when above zero
     needs: tuple[str, ...] = ()
+    standing: bool = False  # shown where anything is started item by item
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ NAVIGATION: tuple[Group, ...] = (
         "我的工作",
         (
             Entry("inbox.todo", "待办", "inbox", badge="inbox"),
+            Entry("standing.index", "发起事项", "plus", standing=True),
             Entry("sign_offs.index", "签批", "pen", lit_by=("sign_offs", "gates")),
             Entry("calendar.index", "工作日历", "calendar"),
         ),
@@ -213,6 +215,7 @@ def _seen(actor: Actor) -> launched.View | None:
 def _is_open(entry: Entry, actor: Actor, seen: launched.View | None) -> bool:
     rule = POLICY.get(entry.endpoint)
     runs = not entry.needs or seen is None or not seen.processes.isdisjoint(entry.needs)
+    runs = runs and (not entry.standing or seen is None or seen.has_standing)
     return runs and rule is not None and rule.allows(actor)
 
 

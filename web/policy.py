@@ -77,6 +77,15 @@ POLICY: dict[str, Rule] = {
     "api.task": signed_in("reader"),
     "api.complete": signed_in("holder"),
     "processes.start": only("office", "admin", relation="scope"),
+    # standing processes: whom the plan names starts an item, and takes it back
+    "standing.index": only(*STAFF, "enterprise"),
+    "standing.new": only("staff", "leader", "office", "enterprise"),
+    "standing.start": only("staff", "leader", "office", "enterprise"),
+    "standing.items": only(*STAFF, "enterprise"),
+    "standing.export": only(*STAFF, "enterprise"),
+    "standing.show": only(*STAFF, "enterprise", relation="reader"),
+    "standing.withdraw": only("staff", "leader", "office", "enterprise", relation="self"),
+    "standing.repeal": only("office", relation="scope"),
     # campaigns
     "campaigns.index": only(*STAFF),
     "campaigns.plans": only("office"),

@@ -9,6 +9,7 @@ from engine.gate.draft import Draft, DraftNode, child_text, children, extensions
 from engine.gate.report import Report
 from engine.gate.variables import bad_name, bad_type
 
+FROM_VARIABLE, FROM_GROUP = "var:", "group:"
 UNITS = ("own", "parent", "office", "sector_lead")
 CHILD_UNITS = ("own", "parent", "office")
 
@@ -53,10 +54,12 @@ def _assignment(node: DraftNode, report: Report) -> Assignment | None:
 
 
 def _unit(node: DraftNode, unit: str, known: tuple[str, ...], report: Report) -> str:
-    if unit not in known and not unit.startswith("var:"):
+    if unit not in known and not unit.startswith((FROM_VARIABLE, FROM_GROUP)):
         choices = "、".join(known)
         report.refuse(
-            "assignment:unit", node.id, f"{node.label}的单位“{unit[:40]}”不存在，只能是 {choices} 或 var:变量"
+            "assignment:unit",
+            node.id,
+            f"{node.label}的单位“{unit[:40]}”不存在，只能是 {choices}、var:变量 或 group:单位组",
         )
     return unit
 

@@ -10,6 +10,7 @@ from domain.plan import Deadline, Plan
 from engine.contract import ActionSignature, ChildPlan, Element
 from engine.expressions import PLAN_FUNCTIONS, UNITS, BadExpression, names_in, parse
 from engine.gate.draft import Draft, DraftNode, DraftScope, children
+from engine.gate.elements import FROM_GROUP
 from engine.gate.report import Report, label
 from engine.gate.variables import SCHEDULED, STANDARD
 from engine.loops import counters
@@ -294,6 +295,7 @@ def _check_plan(node: DraftNode, element: Element, plan: Plan, report: Report) -
         ("stages", "阶段", element.stage, plan.stages),
         ("reports", "报表", element.schedule, plan.reports),
         ("units", "单位组", element.child.over if element.child else None, plan.units),
+        ("units", "单位组", _group(element), plan.units),
         ("measure_lists", "措施清单", element.child.measures if element.child else None, plan.measure_lists),
     ]
     for kind, word, name, known in wanted:
@@ -302,6 +304,12 @@ def _check_plan(node: DraftNode, element: Element, plan: Plan, report: Report) -
     campaigns = element.child.campaigns if element.child else None
     if campaigns is not None and not (campaigns == "children" and plan.children):
         report.refuse("plan:children", node.id, f'{node.label}：方案中没有下级行动（bihuan:campaigns="children"）')
+
+
+def _group(element: Element) -> str | None:
+    """The group of the plan whose first unit does it, where the diagram names one."""
+    who = element.assignment or element.child
+    return who.unit.removeprefix(FROM_GROUP) if who and who.unit.startswith(FROM_GROUP) else None
 
 
 def _check_action(node: DraftNode, element: Element, actions: Mapping[str, ActionSignature], report: Report) -> None:

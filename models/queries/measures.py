@@ -313,6 +313,24 @@ def figures(
     return {row.unit_id: row for row in tx.execute(query.group_by(MeasureWork.unit_id))}
 
 
+def by_campaign(
+    tx: Connection, campaign_ids: Sequence[str], now: datetime, paths: Sequence[str] | None
+) -> dict[str, Row[Any]]:
+    """campaign id -> measures handed out, accepted, overdue of the units one sees."""
+    query = (
+        select(
+            MeasureWork.campaign_id,
+            func.count().label("total"),
+            _sum(MeasureWork.status == "accepted").label("accepted"),
+            _sum(and_(MeasureWork.status != "accepted", MeasureWork.due_at < now)).label("overdue"),
+        )
+        .join(Unit, Unit.id == MeasureWork.unit_id)
+        .where(MeasureWork.campaign_id.in_(campaign_ids), inside(paths))
+        .group_by(MeasureWork.campaign_id)
+    )
+    return {row.campaign_id: row for row in tx.execute(query)}
+
+
 def share(tx: Connection, campaign_id: str, list_key: str, until: datetime) -> list[Row[Any]]:
     """Of a list, what is due by a moment: how many of it each unit has, and has accepted."""
     query = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
@@ -38,14 +39,14 @@ def by_name(tx: Connection, name: str) -> Row[Any] | None:
 
 
 def by_level(
-    tx: Connection, level: str, kind: str | None = None, sector: str | None = None, within: str = "/"
+    tx: Connection, level: str, kind: str | None = None, sectors: Sequence[str] = (), within: str = "/"
 ) -> list[Row[Any]]:
-    """Active units of a level (and kind; enterprises of a sector) below a path."""
+    """Active units of a level (and kind; enterprises of some sectors) below a path."""
     query = select(*_UNIT).where(Unit.level == level, Unit.active.is_(True), inside((within,)))
-    if sector is not None:
-        query = query.join(Enterprise, Enterprise.unit_id == Unit.id).where(Enterprise.sector == sector)
     if kind is not None:
         query = query.where(Unit.kind == kind)
+    if sectors:
+        query = query.join(Enterprise, Enterprise.unit_id == Unit.id).where(Enterprise.sector.in_(sectors))
     return list(tx.execute(query.order_by(Unit.code)))
 
 

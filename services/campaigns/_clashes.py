@@ -40,4 +40,5 @@ def _plan_of(tx: Tx, row: Any) -> Plan:
 
 def _words(row: Any, plan: Plan) -> str:
     first = plan.starts_at.astimezone(BEIJING)
-    return f"“{row.name}”（{first:%Y-%m-%d} 至 {day_of(plan.ends_at):%Y-%m-%d}）"
+    last = "长期" if plan.open_ended else f"{day_of(plan.ends_at):%Y-%m-%d}"
+    return f"“{row.name}”（{first:%Y-%m-%d} 至 {last}）"

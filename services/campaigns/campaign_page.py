@@ -22,6 +22,7 @@ from services.counting import criteria as criteria_of
 from services.plans.calendar import missing_years
 from services.plans.launched import Home, home, home_of, in_tree
 from services.plans.stage_bar import StageView, rung_names, stage_views
+from services.standing import item_pages
 
 SHOWN_TASKS = 200
 SHOWN_EVENTS = 15
@@ -46,6 +47,7 @@ class CampaignCard:
     owner: str
     launched_at: datetime
     ends_at: datetime
+    open_ended: bool  # the notice sets no end
     shift_days: int
     stages: tuple[StageView, ...]
     figures: Figures
@@ -74,6 +76,7 @@ def _card(tx: Tx, row: Any, stages: Sequence[Any], counts: Any, now: datetime) -
         owner=row.owner_name,
         launched_at=row.launched_at,
         ends_at=found.plan.ends_at,
+        open_ended=found.plan.open_ended,
         shift_days=row.shift_days,
         stages=stage_views(found, own, now),
         figures=figures_of(counts),
@@ -117,6 +120,7 @@ class CampaignPage:
     starts_at: datetime
     ends_at: datetime
     instance_id: str | None
+    kinds: tuple[tuple[str, str, int, int], ...]  # what is started item by item: key, name, open, done
     now_at: float  # where today stands on the bar, in percent
     stages: tuple[StageView, ...]
     gates: Mapping[str, tuple[criteria_of.CriterionResult, ...]]
@@ -161,6 +165,7 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
             starts_at=begin,
             ends_at=found.plan.ends_at,
             instance_id=row.instance_id,
+            kinds=item_pages.counted(tx, actor, found),
             now_at=now_at,
             stages=stages,
             gates={s.key: tuple(criteria_of.criteria(tx, found.facts, s.key, now)) for s in stages},

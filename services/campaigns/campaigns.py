@@ -30,6 +30,7 @@ from services.plans.versions import Edition, Version, process_of
 from services.running import instances
 
 PAST = ("keep", "shift", "late")
+AHEAD = timedelta(days=366)  # how much of a plan without an end the preview tells
 DOERS = {"parent": "所在地的县级部门", "sector_lead": "行业主管部门"}
 
 
@@ -63,6 +64,7 @@ class LaunchPreview:
     suggested_shift_days: int
     starts_at: datetime
     ends_at: datetime
+    open_ended: bool  # the notice sets no end
     tasks: tuple[PlannedTask, ...]
     problems: tuple[str, ...]  # the launch would be refused
     hints: tuple[str, ...]
@@ -151,6 +153,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
             suggested_shift_days=suggested_shift(edition.plan, now),
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
+            open_ended=plan.open_ended,
             tasks=tasks,
             problems=tuple(dict.fromkeys(look.problems)),
             hints=tuple(look.hints(tasks)),
@@ -250,6 +253,9 @@ class _Look:
     def _scheduled(self, version: Version) -> list[PlannedTask]:
         report = self.plan.reports[version.process.schedule]
         coming = [p for p in periods(report, self.cal) if p.due_at > self.now or self.past == "late"]
+        if self.plan.open_ended:
+            # without an end there is no end of periods either: the first year is told
+            coming = [period for period in coming if period.due_at <= max(self.now, self.plan.starts_at) + AHEAD]
         if not coming:
             return []
         later = tuple(period.due_at - coming[0].due_at for period in coming)
@@ -281,7 +287,7 @@ class _Look:
         rule = element.assignment.unit if element.assignment else "own"
         if rule in DOERS:
             return DOERS[rule]
-        name = OFFICE_GROUP if rule == "office" else group
+        name = OFFICE_GROUP if rule == "office" else rule.removeprefix("group:") if ":" in rule else group
         return self.plan.units[name].name if name in self.plan.units else name
 
     def _due(self, element: Element, period: Mapping[str, Any] | None) -> datetime | None:

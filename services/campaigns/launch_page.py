@@ -33,6 +33,7 @@ class PlanChoice:
     number: int
     starts_at: datetime
     ends_at: datetime
+    open_ended: bool  # the notice sets no end
     suggested_weeks: int
     running: int  # campaigns of this plan that run already
     children: tuple[str, ...]  # child campaigns, launched with it
@@ -98,6 +99,7 @@ def _choice(row: Any, plan: Plan, launched: Sequence[Any], titles: Mapping[str, 
         number=row.number,
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
+        open_ended=plan.open_ended,
         suggested_weeks=suggested_shift(plan, now) // 7,
         running=sum(one.key == row.campaign_key and one.status == "running" for one in launched),
         children=tuple(titles.get(key, f"{key}（尚未发布）") for key in plan.child_keys),

@@ -10,6 +10,7 @@ from typing import Any
 from domain.signs import STATUS, Sign
 from models import Tx
 from models.queries import campaigns as rows
+from models.queries import measures as measure_rows
 from services.plans.launched import Home, home_of
 from services.plans.stage_bar import StageView, stage_views
 
@@ -58,6 +59,7 @@ class ChildLine:
     stages: tuple[StageView, ...]
     figures: Figures
     ordered: int  # gates that the plan asks for
+    measures: Figures  # handed out to units: accepted, not yet, of those overdue
     owed: int
     handed_in: int
     missing: int
@@ -90,6 +92,11 @@ class Family:
     def figures(self) -> Figures:
         return added([line.figures for line in self.lines])
 
+    @property
+    def measured(self) -> bool:
+        """Whether measures were handed out in any of them."""
+        return any(line.measures.total for line in self.lines)
+
 
 def family(tx: Tx, found: Home, paths: Sequence[str] | None, now: datetime) -> Family:
     """The roll-up of a programme, in the units whose data somebody sees; no lines for a campaign without children."""
@@ -108,10 +115,15 @@ def roll_up(tx: Tx, found: Sequence[Any], paths: Sequence[str] | None, now: date
     stages = rows.stages(tx, ids)
     tasks = rows.task_counts(tx, ids, now, paths)
     statements = rows.statement_sums(tx, ids, now, paths)
-    return tuple(_line(tx, row, stages, tasks.get(row.id), statements.get(row.id), now) for row in found)
+    measures = measure_rows.by_campaign(tx, ids, now, paths)
+    return tuple(
+        _line(tx, row, stages, tasks.get(row.id), statements.get(row.id), measures.get(row.id), now) for row in found
+    )
 
 
-def _line(tx: Tx, row: Any, stages: Sequence[Any], tasks: Any, statements: Any, now: datetime) -> ChildLine:
+def _line(
+    tx: Tx, row: Any, stages: Sequence[Any], tasks: Any, statements: Any, measures: Any, now: datetime
+) -> ChildLine:
     found = home_of(tx, row)
     return ChildLine(
         id=row.id,
@@ -120,6 +132,13 @@ def _line(tx: Tx, row: Any, stages: Sequence[Any], tasks: Any, statements: Any, 
         own=row.parent_id is None,
         stages=stage_views(found, [stage for stage in stages if stage.campaign_id == row.id], now),
         figures=figures_of(tasks),
+        measures=Figures(
+            done=int(measures.accepted),
+            open=int(measures.total) - int(measures.accepted),
+            overdue=int(measures.overdue),
+        )
+        if measures
+        else Figures(),
         ordered=sum(stage.sign_off is not None for stage in found.plan.stages.values()),
         owed=int(statements.owed or 0) if statements else 0,
         handed_in=int(statements.handed_in or 0) if statements else 0,

@@ -26,6 +26,12 @@ def group_units(tx: Tx, plan: Plan, name: str) -> list[UnitRow]:
     return list(found.values())
 
 
+def first_of_group(tx: Tx, plan: Plan, name: str) -> str | None:
+    """The id of a group's first unit: the one that the plan means where it names a unit by a group."""
+    found = group_units(tx, plan, name)
+    return found[0].id if found else None
+
+
 def city_path(tx: Tx, plan: Plan) -> str:
     """The path of the unit whose campaign this is; the whole tree where the directory has no unit of that name."""
     city = rows.by_name(tx, plan.jurisdiction)
@@ -58,7 +64,7 @@ def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
 
 
 def _level(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
-    return rows.by_level(tx, group.level or "", group.kind, group.sector, within=city)
+    return rows.by_level(tx, group.level or "", group.kind, group.sectors, within=city)
 
 
 def _named(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
@@ -87,9 +93,10 @@ def groups_of(plan: Plan, unit: UnitRow) -> tuple[str, ...]:
 
 
 def _selects(group: UnitGroup, unit: UnitRow) -> bool:
-    """A group of one sector is left out: which sector an enterprise is of does not stand in its unit."""
-    by_level = group.level is not None and group.level == unit.level
-    return by_level and group.sector is None and group.kind in (None, unit.kind)
+    """Whether the level takes this unit in; a group of sectors is asked for in the directory, never of one row."""
+    return (
+        not group.sectors and group.level is not None and group.level == unit.level and group.kind in (None, unit.kind)
+    )
 
 
 def start_variables(plan: Plan, unit: UnitRow | None) -> dict[str, Any]:

@@ -29,10 +29,11 @@ from services.clues.vault import Vault
 from services.plans.calendar import calendar
 from services.rehearsal import rehearsal_account
 from services.rehearsal.rehearsal_acts import Performer, Planned
-from services.rehearsal.rehearsal_agenda import Act, Agenda, Scene, scene_of
+from services.rehearsal.rehearsal_agenda import A_YEAR, Act, Agenda, Scene, scene_of
 from services.rehearsal.rehearsal_clues import Clues
 from services.rehearsal.rehearsal_habits import Habits, made_from
 from services.rehearsal.rehearsal_inspections import Inspections
+from services.rehearsal.rehearsal_items import Items
 from services.rehearsal.rehearsal_old_clues import OldClues
 from services.rehearsal.rehearsal_oversight import Outside, Oversight
 from services.rehearsal.rehearsal_ready import ready_at
@@ -43,7 +44,7 @@ from services.tasks.attachments import Store
 LAUNCH_HOUR = timedelta(hours=9)
 SETTLING_DAYS = 21  # after the plan's last date: late papers, their return, the last signature
 
-AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside, Publicity)
+AGENDAS: tuple[Callable[[Scene], Agenda], ...] = (Inspections, Clues, OldClues, Oversight, Outside, Publicity, Items)
 Progress = Callable[[datetime, int], None]
 LeaveOpen = Callable[[Any], bool]
 
@@ -106,7 +107,9 @@ def play_on(style: Style, now: datetime, until: datetime) -> _Play:
 
 
 def last_date(plan: Plan) -> datetime:
-    """The last moment the plan names."""
+    """The last moment the plan names; a year on where the notice sets no end."""
+    if plan.open_ended:
+        return plan.starts_at + A_YEAR
     moments = [plan.ends_at, *(stage.ends_at for stage in plan.stages.values())]
     moments += [deadline.at for deadline in plan.deadlines.values() if deadline.at is not None]
     for report in plan.reports.values():

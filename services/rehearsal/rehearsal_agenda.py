@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from domain.plan import Plan
@@ -19,6 +19,8 @@ from services.clues.vault import Vault
 from services.plans.launched import home
 from services.rehearsal.rehearsal_cast import Cast
 from services.rehearsal.rehearsal_habits import Habits
+
+A_YEAR = timedelta(days=365)  # how much of a plan without an end is played
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,11 @@ class Scene:
     habits: Habits
     vault: Vault
     cast: Cast = field(default_factory=Cast)
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when it is played; of a plan without an end, a year."""
+        return self.launched_at + A_YEAR if self.plan.open_ended else self.plan.ends_at
 
     def workdays(self, first: datetime, last: datetime) -> list[date]:
         """The working days from the first to the last moment's, both included."""

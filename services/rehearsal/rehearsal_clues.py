@@ -85,7 +85,7 @@ class Clues:
 
 def moments(scene: Scene, county: str) -> list[datetime]:
     """When the clues of a county come in: one in every sixth part of the time."""
-    days = scene.workdays(scene.launched_at + timedelta(days=1), scene.plan.ends_at)
+    days = scene.workdays(scene.launched_at + timedelta(days=1), scene.ends_at)
     days = days[: int(len(days) * LAST)]
     parts = [days[len(days) * n // PER_COUNTY :][: len(days) // PER_COUNTY] for n in range(PER_COUNTY)]
     draws = [scene.habits.source("clue", "moment", county, n) for n in range(PER_COUNTY)]

@@ -69,7 +69,7 @@ def worked_off(scene: Scene) -> datetime:
 
 
 def _days(scene: Scene) -> list[Any]:
-    days = scene.workdays(scene.launched_at, scene.plan.ends_at)
+    days = scene.workdays(scene.launched_at, scene.ends_at)
     return days[: max(1, int(len(days) * WORKED_OFF))]
 
 

@@ -87,7 +87,7 @@ class Outside:
         """A few entries of some units."""
         scene = self._scene
         known = catalogue(scene.plan)
-        days = scene.workdays(scene.launched_at, scene.plan.ends_at)
+        days = scene.workdays(scene.launched_at, scene.ends_at)
         for unit in oversight.targets(tx, scene.plan):
             for kind, entry in TYPED.items():
                 if kind in known and days:

@@ -48,7 +48,7 @@ def prepare(scene: Scene, element: str, instance_id: str, draw: random.Random, n
 
 def known_answers(scene: Scene, form: str, now: datetime) -> dict[str, Any]:
     """Answers that the form's own samples cannot know."""
-    if form == RECTIFICATION and now + LONGEST_RECTIFICATION > scene.plan.ends_at:
+    if form == RECTIFICATION and now + LONGEST_RECTIFICATION > scene.ends_at:
         return {"due_reason": "设备采购和安装周期较长，已落实临时管控措施。"}
     return {}
 

@@ -100,7 +100,7 @@ class Publicity:
         """Broadcasts of every county over the campaign's working days."""
         scene = self._scene
         kinds = publicity.kinds(scene.plan)
-        days = scene.workdays(scene.launched_at, scene.plan.ends_at)
+        days = scene.workdays(scene.launched_at, scene.ends_at)
         if not kinds or not days or "counties" not in scene.plan.units:
             return
         for county in group_units(tx, scene.plan, "counties"):

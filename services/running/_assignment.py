@@ -14,9 +14,11 @@ from domain.plan import Plan
 from engine.contract import Element, Opened
 from models import Tx
 from models.queries import posts as rows
+from services.plans.units import first_of_group
 
 SUBSTITUTE = "principal"
 ACTS_FOR_ENTERPRISES = "officer"
+FROM_GROUP = "group:"
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,10 @@ class Assigned:
 
 
 def assign(tx: Tx, openings: Sequence[Opening], now: datetime) -> list[Assigned]:
-    """Resolve units and posts of all openings with two statements at most."""
+    """Resolve units and posts of all openings: two statements, and one more for units that the plan names."""
     asked = sorted({o.own for o in openings if o.rule in ("parent", "sector_lead") and o.own})
     places = rows.places(tx, asked)
-    units = [_unit(opening, places) for opening in openings]
+    units = [_unit(tx, opening, places) for opening in openings]
     pairs = [
         pair
         for opening, unit in zip(openings, units, strict=True)
@@ -99,11 +101,13 @@ def _act_for(
             assigned[n] = Assigned(to.unit_id, post.id, vacancy, to.wanted)
 
 
-def _unit(opening: Opening, places: Mapping[str, Any]) -> str | None:
+def _unit(tx: Tx, opening: Opening, places: Mapping[str, Any]) -> str | None:
     if opening.rule == "own":
         return opening.own
     if opening.rule == "office":
         return opening.office_unit_id or opening.own
+    if opening.rule.startswith(FROM_GROUP):
+        return first_of_group(tx, opening.plan, opening.rule.removeprefix(FROM_GROUP))
     place = places.get(opening.own or "")
     if opening.rule == "parent":
         return place.parent_id if place else None

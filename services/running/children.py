@@ -15,7 +15,7 @@ from engine.contract import ChildDone, ChildRaised
 from models import Tx
 from models.queries import clock, running
 from models.queries import units as unit_rows
-from services.plans.units import group_units
+from services.plans.units import first_of_group, group_units
 from services.plans.versions import CampaignFacts, Version, plan_of, process_of
 from services.running import instances, measure_children
 from services.running.effects import Effects
@@ -98,6 +98,8 @@ def _units_of(tx: Tx, parent: Mapping[str, Any], group: Any, plan: Any, facts: A
         return [parent["unit_id"]]
     if call["unit"] == "office":
         return [facts.office_unit_id or parent["unit_id"]]
+    if str(call["unit"]).startswith("group:"):
+        return [first_of_group(tx, plan, call["unit"].removeprefix("group:"))]
     if call["unit"] == "parent":
         own = unit_rows.unit(tx, parent["unit_id"])
         wanted = own.parent_id if own else None

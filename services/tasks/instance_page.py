@@ -13,7 +13,8 @@ from domain.signs import STATUS, Sign, task_sign
 from models import Tx, reading
 from models.queries import campaigns as campaign_rows
 from models.queries import instances as rows
-from services._scope import paths_of
+from models.queries import items as item_rows
+from services._scope import paths_of, units_of
 from services.plans.launched import home
 from services.plans.stage_bar import rung_names
 from services.plans.versions import Version, version_of
@@ -91,7 +92,8 @@ def _visible(tx: Tx, actor: Actor, instance_id: str) -> Any:
     row = rows.instance(tx, instance_id)
     if row is None:
         raise NotFound("没有找到该流程。")
-    if not (actor.sees_all or (row.unit_path and actor.sees(row.unit_path)) or _is_root(tx, row)):
+    sees = actor.sees_all or (row.unit_path and actor.sees(row.unit_path)) or _is_root(tx, row)
+    if not sees and not item_rows.shared(tx, instance_id, units_of(actor)):
         raise Forbidden("该流程不在您的数据范围内。")
     return row
 

@@ -17,8 +17,10 @@ from domain.signs import Sign, task_sign
 from engine.contract import Element, Outcome
 from models import Tx, reading
 from models.queries import instances as instance_rows
+from models.queries import items as item_rows
 from models.queries import records
 from models.queries import task_page as rows
+from services._scope import units_of
 from services.counting import counted_forms
 from services.counting.form_context import context_of
 from services.counting.form_texts import labels_of
@@ -136,12 +138,16 @@ def page(actor: Actor, task_id: str, now: datetime) -> TaskPage:
 
 
 def visible(tx: Tx, actor: Actor, task_id: str) -> Any:
-    """The task's row; NotFound, or Forbidden for those it does not concern."""
+    """The task's row; NotFound, or Forbidden for those it does not concern.
+
+    An item passes from unit to unit: to whom it came, what was handed in before is shown.
+    """
     row = rows.task(tx, task_id)
     if row is None:
         raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
     holds = any(post.id == row.post_id for post in actor.posts)
-    if not holds and not actor.sees(row.unit_path) and not (row.instance_path and actor.sees(row.instance_path)):
+    sees = actor.sees(row.unit_path) or (row.instance_path and actor.sees(row.instance_path))
+    if not holds and not sees and not item_rows.shared(tx, row.instance_id, units_of(actor)):
         raise Forbidden("这项任务不在您的岗位和数据范围内。")
     return row
 
@@ -216,6 +222,15 @@ def _sectors(data: Any) -> Any:
 
 def _before(version: Version, plan: Plan, handed_in: Sequence[Any], files: Sequence[Any]) -> tuple[HandedIn, ...]:
     return tuple(_handed_in(version, plan, one, files) for one in handed_in)
+
+
+def handed_in(tx: Tx, instance_id: str) -> tuple[HandedIn, ...]:
+    """What was handed in within one instance, as its task pages show it."""
+    instance = instance_rows.instance(tx, instance_id)
+    version = version_of(tx, instance.process_version_id)
+    plan = plan_of(version.edition, campaign_facts(tx, instance.campaign_id, version.edition))
+    found = rows.submissions(tx, instance_id)
+    return _before(version, plan, found, rows.attachments(tx, [one.task_id for one in found]))
 
 
 def _handed_in(version: Version, plan: Plan, row: Any, files: Sequence[Any]) -> HandedIn:

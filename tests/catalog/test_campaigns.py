@@ -49,6 +49,39 @@ def folders(tmp_path: Path) -> Folders:
     return Folders(campaign=processes / JINZHONG.name, shared=processes / "shared", forms=tmp_path / "forms")
 
 
+STANDING = ROOT / "tests" / "services" / "standing-city"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("process: review", "process: letters", "流程“letters”没有流程图"),
+        ("    process: review", "    process: campaign", "不能用流程“逐件审核”：它由系统启动"),
+        ("    process: review", "    process: yearly_check", "不能用流程“年度检查”：它由系统启动"),
+        ("variable: verdict", "variable: outcome", "流程“文件审核”没有这个变量"),
+    ],
+)
+def test_an_item_needs_a_process_of_its_own_that_knows_its_result(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    shutil.copytree(STANDING, tmp_path / STANDING.name)
+    plan = tmp_path / STANDING.name / "plan.yaml"
+    nothing = tmp_path / "none"
+    assert load_campaign(tmp_path / STANDING.name, nothing, nothing).plan.standing["paper"].process == "review"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(Refused, match=sentence):
+        load_campaign(tmp_path / STANDING.name, nothing, nothing)
+
+
+def test_a_unit_named_by_a_group_must_be_one_of_the_plans(tmp_path: Path) -> None:
+    shutil.copytree(STANDING, tmp_path / STANDING.name)
+    diagram = tmp_path / STANDING.name / "review.bpmn"
+    diagram.write_text(diagram.read_text(encoding="utf-8").replace("group:archive", "group:cellar"), encoding="utf-8")
+    with pytest.raises(Refused, match="方案中没有名为“cellar”的单位组"):
+        load_campaign(tmp_path / STANDING.name, tmp_path / "none", tmp_path / "none")
+
+
 def test_the_real_folder(folders: Folders) -> None:
     definition = folders.load()
     assert definition.key == "jinzhong-hundred-day"

@@ -65,10 +65,21 @@ def test_shifted_by_whole_weeks() -> None:
     assert shifted.reports["w"].first_due == datetime(2022, 3, 14, 10, tzinfo=BEIJING)
 
 
+def test_a_plan_without_an_end_looks_ten_years_ahead() -> None:
+    endless = {"name": "年检", "source": "product", "kind": "yearly", "owed_by": "counties", "receiver": "市办公室"}
+    changes: dict[str, Any] = {"document__period__end": ..., "reports__y": endless | {"first_due": "2022-12-31"}}
+    plan = parse_plan(small(**changes))
+    assert (plan.open_ended, plan.ends_at) == (True, datetime(2033, 1, 1, tzinfo=BEIJING))
+    assert plan.reports["y"].last_due == plan.ends_at
+    # where there is an end, what recurs without one is not guessed
+    assert parse_plan(small(reports__y=endless | {"first_due": "2022-12-31"})).reports["y"].last_due is None
+
+
 def rung(name: str, n: int) -> dict[str, Any]:
     return {"id": name, "name": name, "n": n, "unit": "hour", "light": "red"}
 
 
+PAPER = {"name": "文件审核", "clause": "五", "process": "review", "started_by": "counties", "post": "liaison"}
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "unknown section": ({"phases": {}}, "文件：有不认识的键“phases”"),
     "missing section": ({"units": ...}, "文件：缺少“units”"),
@@ -102,6 +113,11 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "report order": ({"reports__w__last_due": "2021-12-27T10:00:00+08:00"}, "reports.w：首期晚于末期"),
     "weekly without day": ({"reports__w__weekday": ...}, "reports.w：每周报告要写 weekday"),
     "fixed without dues": ({"reports__r__kind": "fixed"}, "reports.r：固定日期的报告要写 dues"),
+    "yearly without a first day": ({"reports__r__kind": "yearly"}, "reports.r：每年报告要写 first_due（首期）或 dues"),
+    "item started by nobody known": ({"standing": {"paper": PAPER | {"started_by": "all"}}}, "单位组中没有“all”"),
+    "item of no post": ({"standing": {"paper": PAPER | {"post": "king"}}}, "岗位中没有“king”"),
+    "item without a process": ({"standing": {"paper": {**PAPER, "process": 1}}}, "standing.paper.process"),
+    "number without a serial": ({"standing": {"paper": PAPER | {"number": "审〔{year}〕号"}}}, "standing.paper.number"),
     "two kinds of deadline": (
         {"deadlines__due__n": 2, "deadlines__due__unit": "hour"},
         "deadlines.due：at、variable、stage、n 只能写一种",
@@ -123,6 +139,10 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "circle": ({"units__reporters__union": ["reporters"]}, "units.reporters：单位组互相包含"),
     "two kinds of group": ({"units__counties__level": "county"}, "units.counties：members、level、union 写且只写一个"),
     "kind alone": ({"units__counties__kind": "department"}, "units.counties：kind 只能与 level 同写"),
+    "sectors of counties": (
+        {"units__counties__sectors": ["coal_mine"]},
+        "units.counties：sectors（行业领域）只能与 level: enterprise 同写",
+    ),
     "sign-off post": ({"sign_offs__so_s1__posts": ["king"]}, "sign_offs.so_s1.posts：岗位中没有“king”"),
     "no default ladder": ({"escalation": {}}, "escalation：缺少“default”"),
     "ladder notify": ({"escalation__default__rungs": [{**rung("a", 0), "notify": ["mayor"]}]}, "“mayor”不在可选范围内"),
@@ -131,6 +151,26 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "sector lead": (
         {"sectors__coal__lead_department": "市某局"},
         "sectors.coal.lead_department：单位组成员中没有“市某局”",
+    ),
+    "kinds of no disposals": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kinds": ["fine"]}}},
+        "lists.l：kinds 只用于 register: disposals",
+    ),
+    "kinds that are none": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "disposals", "kinds": ["fine"]}}},
+        "lists.l.kinds：disposals 中没有“fine”",
+    ),
+    "keepers of a view": (
+        {
+            "lists": {
+                "l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kept_by": ["counties"]}
+            }
+        },
+        "lists.l：kept_by 只用于 register: entries",
+    ),
+    "keepers that are none": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "entries", "kept_by": ["nobody"]}}},
+        "lists.l.kept_by：单位组中没有“nobody”",
     ),
     "quota": ({"quotas__q__operator": "between"}, "quotas.q：between 要写 min 和 max"),
     "quota value": ({"quotas__q__value": "两个"}, "quotas.q.value：应为数字"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.periods import periods
 from domain.plan import Report
@@ -96,3 +97,48 @@ def test_a_closing_period_covers_what_the_last_regular_one_left() -> None:
         at("2022-04-01T00:00"),
         at("2022-04-01T00:00"),
     )
+
+
+def dues(kind: str, first: str, last: str, **more: Any) -> list[str]:
+    report = replace(WEEKLY, kind=kind, covers="", first_due=at(first), last_due=at(last), **more)
+    return [f"{period.due_at:%Y-%m-%d %H:%M}" for period in periods(report, Calendar())]
+
+
+def test_a_monthly_report_keeps_its_day_and_the_last_day_of_a_month_stays_one() -> None:
+    assert dues("monthly", "2022-01-27T10:00", "2022-03-31T10:00") == [
+        "2022-01-27 10:00",
+        "2022-02-27 10:00",
+        "2022-03-27 10:00",
+    ]
+    # 24:00 of the last day
+    assert dues("monthly", "2022-02-01T00:00", "2022-05-01T00:00") == [
+        "2022-02-01 00:00",
+        "2022-03-01 00:00",
+        "2022-04-01 00:00",
+        "2022-05-01 00:00",
+    ]
+    # the 30th is no last day of January, and February has none
+    assert dues("monthly", "2022-01-30T10:00", "2022-03-31T10:00") == [
+        "2022-01-30 10:00",
+        "2022-02-28 10:00",
+        "2022-03-30 10:00",
+    ]
+    assert dues("monthly", "2022-01-31T10:00", "2022-08-01T10:00", every=3) == [
+        "2022-01-31 10:00",
+        "2022-04-30 10:00",
+        "2022-07-31 10:00",
+    ]
+
+
+def test_a_yearly_report_comes_on_its_day_and_covers_the_year_or_the_one_before() -> None:
+    assert dues("yearly", "2020-02-29T10:00", "2022-12-31T10:00") == [
+        "2020-02-29 10:00",
+        "2021-02-28 10:00",
+        "2022-02-28 10:00",
+    ]
+    yearly = replace(
+        WEEKLY, kind="yearly", covers="", first_due=at("2022-01-31T10:00"), last_due=at("2022-12-31T00:00")
+    )
+    assert [period.label for period in periods(yearly, Calendar())] == ["2022-01-01~2022-01-31"]
+    before = periods(replace(yearly, covers="previous_year"), Calendar())
+    assert [period.label for period in before] == ["2021-01-01~2021-12-31"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import select
 
 import models
+from models.directory import Enterprise
 from services.campaigns.definitions import ROOT, load
-from services.plans.units import city_path, group_units, unit_named
+from services.plans.units import city_path, group_units, groups_of, unit_named
 from services.rehearsal import demo_city
 from tests.support.world import World, beijing
 
@@ -36,6 +40,19 @@ def test_groups_are_those_of_the_plans_own_city(world: World, here: str, there: 
             units = group_units(tx, plan, name)
             assert units
             assert all(unit.path.startswith(inside) for unit in units)
+
+
+def test_a_group_of_sectors_is_the_enterprises_that_do_that(world: World) -> None:
+    plan = load(THERE).plan
+    mines = replace(plan.units["enterprises"], sectors=("coal_mine", "non_coal_mine"))
+    some = replace(plan, units={**plan.units, "mines": mines})
+    with models.reading() as tx:
+        known = {row.unit_id: row.sector for row in tx.execute(select(Enterprise.unit_id, Enterprise.sector))}
+        everybody, found = group_units(tx, some, "enterprises"), group_units(tx, some, "mines")
+        assert 0 < len(found) < len(everybody)
+        wanted = [unit.id for unit in everybody if known[unit.id] in mines.sectors]
+        assert [unit.id for unit in found] == wanted
+        assert all("mines" not in groups_of(some, unit) for unit in everybody)
 
 
 @pytest.mark.parametrize("key", [HERE, THERE])

@@ -30,6 +30,7 @@ from models import (
     Incident,
     Inspection,
     Instance,
+    Item,
     Letter,
     OldClue,
     Oversight,
@@ -138,6 +139,7 @@ _TABLES: Mapping[tuple[str, str], Select[Any]] = {
     ("", "hazard_id"): _placed(Hazard, Hazard.county_id),
     ("", "incident_id"): _placed(Incident, null()),
     ("", "inspection_id"): _placed(Inspection, Inspection.county_id),
+    ("", "item_id"): _placed(Item, Item.unit_id),
     ("", "instance_id"): _placed(Instance, Instance.unit_id),
     ("", "letter_id"): _placed(Letter, Letter.addressee_id),
     ("", "oversight_id"): _placed(Oversight, Oversight.target_id),
@@ -153,6 +155,7 @@ _TABLES: Mapping[tuple[str, str], Select[Any]] = {
 }
 _FIXED = {
     "subject": "inspection",
+    "kind": "paper",
     "year": "2022",
     "key": "jinzhong-hundred-day",
     "column": "inspected_units",

@@ -1,0 +1,1 @@
+"""Standing processes: work that staff start one item at a time."""
