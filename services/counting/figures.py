@@ -53,6 +53,9 @@ RULES: Mapping[str, Rule] = {
     "clues_referred": Rule(source="clues_referred", text="本期移交公安机关、纪检监察机关的台账线索"),
     "clues_closed": Rule(source="clues_closed", text="本期销号的台账线索"),
     "committed_units": Rule(source="commitments", how="subjects", text="本期签齐安全防范承诺书的单位和企业"),
+    "measures_due": Rule(source="measures_due", text="本期到期的任务，一条任务一个单位一个期限计一项，含下级行动的"),
+    "measures_reported": Rule(source="measures_reported", text="本期最后一次上报完成情况的任务"),
+    "measures_accepted": Rule(source="measures_accepted", text="本期验收的任务"),
 }
 
 
@@ -152,4 +155,7 @@ _SOURCES: Mapping[str, Callable[[Tx, Wanted], list[Any]]] = {
     "clues_referred": rows.referred_clues,
     "clues_closed": lambda tx, wanted: rows.ledger_clues(tx, wanted, closed=True),
     "commitments": _commitments,
+    "measures_due": lambda tx, wanted: rows.measures_of(tx, wanted, "due"),
+    "measures_reported": lambda tx, wanted: rows.measures_of(tx, wanted, "reported"),
+    "measures_accepted": lambda tx, wanted: rows.measures_of(tx, wanted, "accepted"),
 }
