@@ -118,3 +118,22 @@ def oversight_sign(conclusion: str, finished_at: datetime | None) -> Sign:
     if finished_at is not None:
         return OVERSIGHT_FINISHED
     return OVERSIGHT_ANSWERING if conclusion else OVERSIGHT_OPEN
+
+
+MEASURES = {
+    "waiting": Sign("waiting", "未开始", "grey", "dash"),
+    "open": Sign("open", "落实中", "blue", "clock"),
+    "reported": Sign("reported", "待核验", "yellow", "eye"),
+    "checked": Sign("checked", "待签字验收", "yellow", "pen"),
+    "returned": Sign("returned", "退回重报", "orange", "clock"),
+    "accepted": Sign("accepted", "已验收", "green", "ok"),
+}
+MEASURE_OVERDUE = Sign("overdue", "已超期", "red", "alert")
+MEASURE_BELOW = Sign("below", "未达标验收", "orange", "ok")
+
+
+def measure_sign(status: str, due_at: datetime, met: bool | None, now: datetime) -> Sign:
+    """How a measure of a unit stands; what is late is late in whatever state it waits."""
+    if status == "accepted":
+        return MEASURE_BELOW if met is False else MEASURES[status]
+    return MEASURE_OVERDUE if due_at < now else MEASURES[status]

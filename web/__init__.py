@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "statements",
     "lists",
     "briefings",
+    "measures",
     "enterprises",
     "hazards",
     "old_clues",

@@ -16,6 +16,7 @@ from services.inspections import finding_pages
 from services.plans import launched
 from services.tasks import inbox
 from web.http import browser, now, settings, take_said
+from web.measures import beside as measure_section
 from web.photos import section as photos_section
 from web.policy import POLICY
 
@@ -66,6 +67,7 @@ NAVIGATION: tuple[Group, ...] = (
         "专项行动",
         (
             Entry("campaigns.index", "行动", "flag", lit_by=("campaigns", "instances")),
+            Entry("measures.index", "任务清单", "checks", needs=("measure",)),
             Entry("enterprises.index", "企业", "factory"),
             Entry("commitments.index", "承诺书", "seal", needs=("public_commitment",)),
             Entry("responsibility.index", "包保责任", "shield", needs=("responsibility_register",)),
@@ -171,6 +173,7 @@ def _context() -> dict[str, Any]:
         "campaign_seen": lambda: _seen(found) if found else None,
         "may": _may,
         "photos": photos_section,
+        "measure_beside": measure_section,
         "csrf_token": lambda: browser().csrf,
         "new_key": lambda: secrets.token_hex(12),
         "said": take_said,

@@ -142,6 +142,11 @@ POLICY: dict[str, Rule] = {
     "rankings.show": only(*STAFF, relation="scope"),
     "rankings.export": only(*STAFF, relation="scope"),
     "rankings.unit": only(*STAFF, relation="scope"),
+    # measures: the words of a measure are everybody's, its work is shown within the data scope
+    "measures.index": only(*STAFF, "enterprise"),
+    "measures.export": only(*STAFF, "enterprise"),
+    "measures.show": only(*STAFF, "enterprise"),
+    "measures.note": only("staff", "leader", "office", "enterprise", relation="holder"),
     # inspections, findings, disposals, oversight
     "inspections.index": only(*STAFF),
     "inspections.export": only(*STAFF),
@@ -225,6 +230,8 @@ POLICY: dict[str, Rule] = {
     "people.show": only("admin"),
     "people.change": only("admin"),
     "people.reset": only("admin"),
+    "people.units": only("admin"),
+    "people.unit": only("admin"),
     "people.posts": only("admin"),
     "people.post": only("admin"),
     "people.give": only("admin"),

@@ -15,9 +15,9 @@ from models.directory import Person, Unit
 from models.hot import Hot
 from models.measures import MeasureProgress, MeasureWork
 from models.queries.running import add
-from models.queries.scope import inside, like
-from models.records import Ledger
-from models.running import Instance
+from models.queries.scope import called, inside
+from models.records import Attachment, Ledger
+from models.running import Instance, Task
 
 _Lead = aliased(Unit)
 _OPEN = ("running", "failed")
@@ -181,7 +181,7 @@ def _conditions(wanted: Wanted) -> list[Any]:
     if wanted.target:
         found.append(MeasureWork.target.is_(True))
     if wanted.text:
-        found.append(or_(Unit.name.like(like(wanted.text), escape="!"), MeasureWork.measure.in_(wanted.named)))
+        found.append(or_(called(wanted.text), MeasureWork.measure.in_(wanted.named)))
     return found
 
 
@@ -276,6 +276,28 @@ def history(tx: Connection, instance_ids: Sequence[str], tags: Sequence[str], li
         one = query.where(Ledger.instance_id.in_(some)).order_by(Ledger.seq.desc()).limit(limit)
         found += tx.execute(one)
     return sorted(found, key=lambda row: row.seq, reverse=True)[:limit]
+
+
+def evidence(tx: Connection, instance_ids: Sequence[str]) -> list[Row[Any]]:
+    """Files that were handed in with reports and checks, the newest first."""
+    query = (
+        select(Attachment.id, Attachment.name, Attachment.size, Attachment.added_at, Task.instance_id)
+        .join(Task, Task.id == Attachment.task_id)
+        .where(Attachment.removed_at.is_(None))
+    )
+    found: list[Row[Any]] = []
+    for some in batches(instance_ids):
+        found += tx.execute(query.where(Task.instance_id.in_(some)).order_by(Attachment.added_at.desc()))
+    return found
+
+
+def open_tasks(tx: Connection, instance_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """instance id -> its open task."""
+    query = select(Task.id, Task.name, Task.due_at, Task.instance_id).where(Task.status == "open")
+    found: dict[str, Row[Any]] = {}
+    for some in batches(instance_ids):
+        found |= {row.instance_id: row for row in tx.execute(query.where(Task.instance_id.in_(some)))}
+    return found
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------

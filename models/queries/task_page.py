@@ -87,6 +87,12 @@ def submissions(tx: Connection, instance_id: str) -> Sequence[Any]:
     return tx.execute(_SUBMISSIONS, {"instance": instance_id}).all()
 
 
+def takes_part(tx: Connection, instance_id: str, post_ids: Sequence[str]) -> bool:
+    """Whether one of these posts has or had a task in an instance."""
+    query = select(Task.id).where(Task.instance_id == instance_id, Task.post_id.in_(post_ids)).limit(1)
+    return bool(post_ids) and tx.execute(query).first() is not None
+
+
 def attachments(tx: Connection, task_ids: Sequence[str]) -> Sequence[Any]:
     """The files of these tasks that were not removed."""
     return tx.execute(_ATTACHMENTS, {"tasks": list(task_ids)}).all() if task_ids else ()

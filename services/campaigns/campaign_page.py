@@ -14,6 +14,7 @@ from domain.plan import Plan
 from domain.signs import STATUS, Sign, statement_sign, task_sign
 from models import Tx, reading
 from models.queries import campaigns as rows
+from models.queries import measures as measure_rows
 from models.queries import statements as statement_rows
 from services._scope import demand, paths_of, units_of
 from services.campaigns.commitments import Tally, signs_of_units, tallies_of
@@ -131,6 +132,7 @@ class CampaignPage:
     tallies: tuple[Tally, ...]  # commitments by kind of unit
     events: tuple[Any, ...]
     incidents: int
+    measures: Any | None  # counts of the notice's measures in sight; None: the campaign has none
     missing_years: tuple[int, ...]
     family: Family
 
@@ -176,9 +178,16 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
             tallies=tallies_of(tx, found, paths, units_of(actor), now),
             events=tuple(rows.recent(tx, campaign_id, NEWS, paths, SHOWN_EVENTS)),
             incidents=rows.incident_count(tx, campaign_id),
+            measures=_measures(tx, found, paths, now),
             missing_years=missing_years(tx, now, campaign_id),
             family=related,
         )
+
+
+def _measures(tx: Tx, found: Home, paths: tuple[str, ...] | None, now: datetime) -> Any | None:
+    if not found.plan.measure_lists:
+        return None
+    return measure_rows.counts(tx, measure_rows.Wanted(campaign_id=found.row.id, paths=paths, now=now))
 
 
 def _today(found: Home, stages: Sequence[StageView], now: datetime) -> tuple[datetime, float]:

@@ -23,8 +23,9 @@ REPORT_FORM = "measure_report"
 CHECK_FORM = "measure_check"
 ACCEPTANCE_FORM = "measure_acceptance"
 RETURN = "return"
-VERDICTS = {True: "已达到", False: "未达到"}
-BELOW = "有目标没有达到，同意验收须写明理由。"
+BELOW = "未达到"
+VERDICTS = {True: "已达到", False: BELOW}
+NO_REASON = "有目标没有达到，同意验收须写明理由。"
 
 
 def targets_due(plan: Plan, values: Mapping[str, Any]) -> tuple[Target, ...]:
@@ -60,7 +61,11 @@ def _to_accept(tx: Tx, facts: CampaignFacts, values: Mapping[str, Any]) -> Mappi
     """The targets with what was reported: that is what the signature is bound to."""
     row = rows.work(tx, facts.id or "", *_place(values))
     reported = row.reported if row is not None else {}
-    return {"targets": [_judged(target, reported.get(target.id) or {}) for target in _due(tx, facts, values)]}
+    targets = [_judged(target, reported.get(target.id) or {}) for target in _due(tx, facts, values)]
+    below = [
+        f"{one['indicator']}（{one['wanted']}，完成 {one['reported']}）" for one in targets if one["verdict"] == BELOW
+    ]
+    return {"targets": targets, "unmet_targets": below}
 
 
 def _judged(target: Target, reported: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +142,7 @@ def _acceptance(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx
     if form.outcome == RETURN:
         _send_back(tx, fx, instance, row, form)
     elif not row.met and not form.opinion:
-        raise Invalid(BELOW, fields={"opinion": "请写明理由"})
+        raise Invalid(NO_REASON, fields={"opinion": "请写明理由"})
     elif not row.met:
         rows.change(tx, row.id, reason=form.opinion)
     return {}

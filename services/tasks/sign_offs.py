@@ -245,4 +245,7 @@ def _deviations(task: TaskPage, found: Sequence[Any], opinions: Sequence[Said], 
     unmet = [one["name"] for one in task.context.get("criteria") or () if one["met"] != MET[True]]
     if unmet:
         lines.append(f"完成条件未达成：{'；'.join(unmet)}。")
+    below = task.context.get("unmet_targets")
+    if below:
+        lines.append(f"没有达到目标：{'；'.join(below)}。同意须写明理由。")
     return tuple(lines)

@@ -129,7 +129,7 @@ class TaskPage:
 
 
 def page(actor: Actor, task_id: str, now: datetime) -> TaskPage:
-    """A task that the actor may see: a holder of its post, or somebody in whose scope its unit or instance lies."""
+    """A task that the actor may see: who holds its post, has a part in its instance or sees its unit or instance."""
     with reading() as tx:
         row = visible(tx, actor, task_id)
         version = version_of(tx, row.process_version_id)
@@ -147,9 +147,15 @@ def visible(tx: Tx, actor: Actor, task_id: str) -> Any:
         raise NotFound("没有找到这项任务，可能已被删除或地址有误。")
     holds = any(post.id == row.post_id for post in actor.posts)
     sees = actor.sees(row.unit_path) or (row.instance_path and actor.sees(row.instance_path))
-    if not holds and not sees and not item_rows.shared(tx, row.instance_id, units_of(actor)):
+    if not holds and not sees and not _is_party(tx, actor, row):
         raise Forbidden("这项任务不在您的岗位和数据范围内。")
     return row
+
+
+def _is_party(tx: Tx, actor: Actor, row: Any) -> bool:
+    """Who checks another unit's report has to see what it rests on; an item is shared with the units it names."""
+    taking_part = rows.takes_part(tx, row.instance_id, [post.id for post in actor.posts])
+    return taking_part or item_rows.shared(tx, row.instance_id, units_of(actor))
 
 
 def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts, now: datetime) -> TaskPage:
@@ -173,7 +179,7 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
         post=actor.post(row.post_id),
         other_post=next((p for p in actor.posts if p.id == row.post_id and actor.post(p.id) is None), None),
         form=form,
-        data=_data(row, form, plan, next((found.data for found in (own, draft, earlier) if found and found.data), {})),
+        data=_data(row, form, plan, context, next((one.data for one in (own, draft, earlier) if one and one.data), {})),
         context=context,
         draft_saved_at=draft.saved_at if draft else None,
         attachment_policy=str(((form or {}).get("properties") or {}).get("attachments") or "optional"),
@@ -189,10 +195,27 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     )
 
 
-def _data(row: Any, form: Mapping[str, Any] | None, plan: Plan, found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Answers as the form shows them; figures that the house counts are never those of an old draft."""
-    counted = counted_forms.fields_of(form, plan.raw) if row.status == "open" else ()
-    return {key: value for key, value in found.items() if key not in counted and key != counted_forms.KEPT}
+def _data(
+    row: Any, form: Mapping[str, Any] | None, plan: Plan, context: Mapping[str, Any], found: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Answers as the form shows them; neither figures that the house counts nor lines of its own are an old draft's."""
+    if row.status != "open":
+        return {key: value for key, value in found.items() if key != counted_forms.KEPT}
+    counted = counted_forms.fields_of(form, plan.raw)
+    lists = {str(one.get("path")): one for one in (form or {}).get("components") or () if one.get("path")}
+    return {
+        key: value
+        for key, value in found.items()
+        if key not in counted and key != counted_forms.KEPT and _same_lines(lists.get(key), context.get(key), value)
+    }
+
+
+def _same_lines(component: Mapping[str, Any] | None, given: Any, found: Any) -> bool:
+    """Whether lines that were typed belong to the lines that the host gives now."""
+    if component is None or not isinstance(given, list) or not isinstance(found, list):
+        return True
+    fixed = [one["key"] for one in component.get("components") or () if one.get("readonly") is True and "key" in one]
+    return [[line.get(key) for key in fixed] for line in given] == [[line.get(key) for key in fixed] for line in found]
 
 
 def _rung(plan: Plan, rung: str | None) -> str:

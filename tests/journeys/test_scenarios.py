@@ -10,10 +10,10 @@ department visits what was drawn (the first `count` of it); `clue`: one is regis
 more; `vacate`: nobody holds the post any more.
 `hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
 opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
-that post too; `hand_post`: a post gets another holder. `old_clues_taken`, `old_clue_disposed`:
-tests/support/old_clues.py.
-`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`, `visit_drawn`, `enterprise_closes`:
-tests/support/acts.py.
+that post too; `hand_post`: a post gets another holder. `old_clues_taken`, `old_clue_disposed`: old_clues.py of
+tests/support/, `start_item`, `withdraw_item`, `repeal_notice`, `items`: standing.py,
+`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`, `visit_drawn`, `enterprise_closes`: acts.py.
+A task about a `measure` may be named by it and by the unit `of` which it is, whoever does the task.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
 
@@ -32,12 +32,11 @@ from domain import errors
 from domain.workdays import BEIJING
 from services.clues import clue_show
 from services.counting import criteria
-from services.oversight import spot_check_proof
 from services.plans.launched import chosen_home
 from services.publications.publication_actions import content_hash
 from services.statements import statements
 from services.tasks.diagrams import passed
-from tests.support import acts, clues, events, hazards, old_clues, rows, visits
+from tests.support import acts, clues, events, hazards, measures, old_clues, rows, standing, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -76,36 +75,48 @@ def _key(scenario: Path) -> str:
 )
 def test_scenario(path: Path, backend: str, new_database: Callable[..., str], tmp_path: Path) -> None:
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
-    key = _key(path)
+    play(world_of(scenario, _key(path), new_database(backend), tmp_path), scenario, path.stem)
+
+
+def world_of(scenario: Mapping[str, Any], key: str, database: str, folder: Path, root: Path = ROOT) -> World:
+    """The campaign `key`, whose folders lie below `root`, launched as the scenario says."""
     now, enterprises = beijing(scenario["launch"]), scenario.get("enterprises")
     settings = scenario.get("settings")
-    world = World(new_database(backend), tmp_path, key=key, now=now, enterprises=enterprises, settings=settings)
+    return World(database, folder, key=key, now=now, enterprises=enterprises, settings=settings, root=root)
+
+
+def play(world: World, scenario: Mapping[str, Any], name: str) -> None:
+    """Every step of a scenario, one after the other."""
     for number, step in enumerate(scenario["steps"], 1):
         world.at(beijing(step["at"]))
-        where = f"{path.stem}, step {number} ({step['at']})"
+        where = f"{name}, step {number} ({step['at']})"
         for row in step.get("happens", ()):
             _happens(world, row)
         if "do" in step:
             _do(world, where, **step["do"])
         if "do_all" in step:
             _do_all(world, where, **step["do_all"])
-        for name, act in ACTS.items():
-            if name in step:
-                act(world, **step[name])
+        for kind, act in ACTS.items():
+            if kind in step:
+                act(world, **step[kind])
         if "refused" in step:
             _refused(world, where, **step["refused"])
         for what, expected in step.get("expect", {}).items():
             EXPECT[what](world, where, expected)
 
 
-def _one(world: World, where: str, element: str, unit: str | None, period: str | None = None) -> Any:
-    found = world.open_tasks(element, unit=unit, period=period)
-    assert found, f"{where}: no open {element} of {unit}"
+def _one(world: World, where: str, element: str, unit: str | None = None, **more: Any) -> Any:
+    found = world.open_tasks(element, unit=unit, **more)
+    assert found, f"{where}: no open {element} of {unit or more}"
     return found[0]
 
 
-def _do(world: World, where: str, element: str, unit: str | None = None, **how: Any) -> None:
-    world.complete(_one(world, where, element, unit), **how)
+WHICH = ("unit", "measure", "of", "period")
+
+
+def _do(world: World, where: str, element: str, **how: Any) -> None:
+    which = {name: how.pop(name) for name in WHICH if name in how}
+    world.complete(_one(world, where, element, **which), **how)
 
 
 def _do_all(
@@ -139,10 +150,6 @@ def _visit(world: World, department: str, count: int | None = None, items: Seque
     visits.answer(department, world.now, count=count, items=items)
 
 
-def _vacate(world: World, unit: str, post: str) -> None:
-    rows.vacate(unit, post, world.now)
-
-
 def _reclassify(world: World, subject: str, **to: str) -> None:
     clues.give(world, world.ask(clues.id_of, subject), **to)
 
@@ -156,7 +163,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "visit": _visit,
     "clue": clues.hand_in,
     "reclassify": _reclassify,
-    "vacate": _vacate,
+    "vacate": lambda world, unit, post: rows.vacate(unit, post, world.now),
     "enterprise_leaves": hazards.leave,
     "hazard_found": _hazard_found,
     "hazard_back": hazards.reopen,
@@ -164,14 +171,16 @@ ACTS: dict[str, Callable[..., Any]] = {
     "hand_post": hazards.hand_post,
     **acts.ACTS,
     **old_clues.ACTS,
+    **standing.ACTS,
 }
 
 
-def _refused(world: World, where: str, element: str, kind: str, unit: str | None = None, **how: Any) -> None:
-    task = _one(world, where, element, unit)
+def _refused(world: World, where: str, element: str, kind: str, **how: Any) -> None:
+    which = {name: how.pop(name) for name in WHICH if name in how}
+    task = _one(world, where, element, **which)
     with pytest.raises(getattr(errors, kind)):
         world.complete(task, **how)
-    assert _one(world, where, element, unit).id == task.id
+    assert _one(world, where, element, **which).id == task.id
 
 
 def _open(world: World, where: str, expected: Mapping[str, int]) -> None:
@@ -191,14 +200,14 @@ def _tasks(world: World, where: str, expected: Sequence[Mapping[str, Any]]) -> N
 
 
 def _task(world: World, where: str, expected: Mapping[str, Any]) -> None:
-    task = _one(world, where, expected["element"], expected.get("unit"))
+    task = _one(world, where, **{name: expected[name] for name in ("element", *WHICH) if name in expected})
     seen = described(task)
     wanted = {name: value for name, value in expected.items() if name in ("post", "due")}
     assert {name: seen[name] for name in wanted} == wanted, where
 
 
 def _rung(world: World, where: str, expected: Mapping[str, Any]) -> None:
-    task = _one(world, where, expected["element"], expected.get("unit"), expected.get("period"))
+    task = _one(world, where, **{name: expected[name] for name in ("element", *WHICH) if name in expected})
     seen = described(task)
     assert (seen["rung"], seen["light"]) == (expected["rung"], expected["light"]), where
 
@@ -306,27 +315,6 @@ def _criteria_of(tx: Any, stage: str, now: datetime) -> list[criteria.CriterionR
     return criteria.criteria(tx, chosen_home(tx, None).facts, stage, now)
 
 
-def _draws(world: World, where: str, expected: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """A department's draws: of each county's list, how many were drawn."""
-    for department, wanted in expected.items():
-        seen = [
-            {"county": row.county, "population": len(row.population), "drawn": row.size}
-            for row in world.ask(rows.draws, department)
-        ]
-        assert seen == list(wanted), f"{where}: {department}"
-
-
-def _proofs(world: World, where: str, expected: int) -> None:
-    """Every draw made again agrees with what was kept; how many there are."""
-    proofs = world.ask(_proofs_of)
-    assert [one.differences for one in proofs] == [()] * expected, where
-
-
-def _proofs_of(tx: Any) -> list[spot_check_proof.Proof]:
-    found = chosen_home(tx, None)
-    return spot_check_proof.proofs(tx, found.row.id, found.plan)
-
-
 def _instances(world: World, where: str, expected: Mapping[str, Mapping[str, int]]) -> None:
     """How many instances of a process there are in each status."""
     assert {process: world.ask(rows.instance_counts, process) for process in expected} == expected, where
@@ -389,13 +377,15 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "ledger": _ledger,
     "stage": _stage,
     "criteria": _criteria,
-    "draws": _draws,
-    "proofs": _proofs,
+    "draws": visits.draws,
+    "proofs": visits.proofs,
+    "measures": measures.stand,
     "instances": _instances,
     "passed": _passed,
     "clues": _clues,
     "not_counted": _not_counted,
     "letters": _letters,
     "old_clues": old_clues.stand,
+    **standing.EXPECT,
     "disposals": _disposals,
 }

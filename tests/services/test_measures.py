@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from services.campaigns import campaigns, definitions
 from services.counting import criteria, measure_figures
 from services.measures import progress
 from services.plans.launched import chosen_home
+from services.rehearsal.rehearsal_acts import actor_of
 from services.running import jobs
+from services.tasks import task_page
 from tests.support import measures, rows
 from tests.support.measures import KEY, LAUNCH, works
 from tests.support.played import office, somebody
@@ -59,6 +61,13 @@ def task(world: World, element: str, measure: str, unit: str) -> Any:
 
 def do(world: World, element: str, measure: str, unit: str, **how: Any) -> None:
     world.complete(task(world, element, measure, unit), **how)
+
+
+def filled_in(world: World, found: Any) -> Mapping[str, Any]:
+    """What the page of a task has put in already."""
+    with models.reading() as tx:
+        actor = actor_of(tx, found.post_id, world.now)
+    return task_page.page(actor, found.id, world.now).data
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------
@@ -163,6 +172,9 @@ def test_reported_checked_by_the_lead_signed_and_then_the_next_date(world: World
     again = task(world, "report_measure", "m_1", "离石区")
     assert again.due_at == beijing("2022-04-01 00:00")
     assert again.variables["measure_round"] == 2
+    # the words are taken over, the figures of another date are not
+    assert filled_in(world, again).keys() == {"done", "difficulties"} & filled_in(world, again).keys()
+    assert "done" in filled_in(world, again)
     for element in ("report_measure", "lead_check", "sign_target"):
         do(world, element, "m_1", "离石区")
     assert [row.status for row in world.ask(works, "m_1", "离石区")] == ["accepted", "accepted"]
@@ -186,6 +198,7 @@ def test_returned_with_a_reason_and_done_again(world: World) -> None:
     assert (row.status, row.returns, row.reason) == ("returned", 1, "站点没有照片")
     # three working days from the return are later than the date itself
     assert task(world, "report_measure", "m_2", "孝义市").due_at == beijing("2022-03-04 00:00")
+    assert filled_in(world, task(world, "report_measure", "m_2", "孝义市"))["figures"][0]["value"] == 4
     for element in ("report_measure", "office_check", "sign_target"):
         do(world, element, "m_2", "孝义市")
     row = of(world, "m_2", "孝义市")

@@ -50,6 +50,17 @@ def works(tx: Tx, measure: str = "", unit: str = "") -> list[Any]:
     return list(tx.execute(query.order_by(MeasureWork.measure, Unit.code, MeasureWork.round)))
 
 
+def stand(world: World, where: str, expected: Mapping[str, Mapping[str, Any]]) -> None:
+    """How measures stand in units: columns of the row, of its first date; a list of them for several dates."""
+    for measure, units in expected.items():
+        for unit, wanted in units.items():
+            found = world.ask(works, measure, unit)
+            dates = wanted if isinstance(wanted, list) else [wanted]
+            assert [seen(row, one) for row, one in zip(found, dates, strict=False)] == dates, (
+                f"{where}: {measure} {unit}"
+            )
+
+
 def seen(row: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a row that somebody asked for: moments as day and hour, persons as whether there is one."""
     return {name: _shown(getattr(row, name), value) for name, value in wanted.items()}

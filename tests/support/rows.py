@@ -31,9 +31,16 @@ from models import (
 
 
 def open_tasks(
-    tx: Connection, element: str, *, unit: str | None = None, post: str | None = None, period: str | None = None
+    tx: Connection,
+    element: str,
+    *,
+    unit: str | None = None,
+    post: str | None = None,
+    period: str | None = None,
+    measure: str | None = None,
+    of: str | None = None,
 ) -> list[Row[Any]]:
-    """Open tasks of an element with their unit, post and process version."""
+    """Open tasks of an element with their unit, post and process version; `of`: whose instance it is."""
     query = (
         select(
             Task.__table__,
@@ -54,7 +61,8 @@ def open_tasks(
         query = query.where(Post.kind == post)
     if period is not None:
         query = query.join(Period, Period.instance_id == Instance.id).where(Period.period == period)
-    return list(tx.execute(query))
+    known = {name: value for name, value in {"measure": measure, "unit_name": of}.items() if value is not None}
+    return [row for row in tx.execute(query) if known.items() <= dict(row.variables or {}).items()]
 
 
 def tag_count(tx: Connection, tag: str) -> int:

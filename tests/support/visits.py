@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,10 @@ from sqlalchemy import insert, select, update
 
 import models
 from models import Campaign, Enterprise, Finding, Inspection, SpotCheck, SpotCheckPick, Unit, new_id
+from services.oversight import spot_check_proof
+from services.plans.launched import chosen_home
+from tests.support import rows
+from tests.support.world import World
 
 
 def unit_id(name: str) -> str:
@@ -122,3 +126,24 @@ def _finding(visit: dict[str, Any], item: str) -> dict[str, Any]:
         "found_at": visit["inspected_at"],
         "holder_unit_id": visit["unit_id"],
     }
+
+
+def draws(world: World, where: str, expected: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """A department's draws: of each county's list, how many were drawn."""
+    for department, wanted in expected.items():
+        seen = [
+            {"county": row.county, "population": len(row.population), "drawn": row.size}
+            for row in world.ask(rows.draws, department)
+        ]
+        assert seen == list(wanted), f"{where}: {department}"
+
+
+def proofs(world: World, where: str, expected: int) -> None:
+    """Every draw made again agrees with what was kept; how many there are."""
+    found = world.ask(_proofs_of)
+    assert [one.differences for one in found] == [()] * expected, where
+
+
+def _proofs_of(tx: Any) -> list[spot_check_proof.Proof]:
+    found = chosen_home(tx, None)
+    return spot_check_proof.proofs(tx, found.row.id, found.plan)
