@@ -1,7 +1,7 @@
 """entries of lists that units keep up to date themselves
 
 Revision: 20261127_list_entries
-Follows: 20261127_unit_names
+Follows: 20261127_measures_of_unit
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_list_entries"
-down_revision = "20261127_unit_names"
+down_revision = "20261127_measures_of_unit"
 branch_labels = None
 depends_on = None
 

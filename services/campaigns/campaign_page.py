@@ -152,7 +152,7 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
         begin, now_at = _today(found, stages, now)
         related = family(tx, found, paths, now)
         return CampaignPage(
-            **_facts(found),
+            **_head(found),
             starts_at=begin,
             kinds=item_pages.counted(tx, actor, found),
             now_at=now_at,
@@ -171,14 +171,8 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
         )
 
 
-def _measures(tx: Tx, found: Home, paths: tuple[str, ...] | None, now: datetime) -> Any | None:
-    if not found.plan.measure_lists:
-        return None
-    return measure_rows.counts(tx, measure_rows.Wanted(campaign_id=found.row.id, paths=paths, now=now))
-
-
-def _facts(found: Home) -> dict[str, Any]:
-    """What the campaign's own row and its plan say."""
+def _head(found: Home) -> dict[str, Any]:
+    """What the campaign's row and its plan say."""
     row = found.row
     return {
         "id": row.id,
@@ -195,6 +189,12 @@ def _facts(found: Home) -> dict[str, Any]:
         "ends_at": found.plan.ends_at,
         "instance_id": row.instance_id,
     }
+
+
+def _measures(tx: Tx, found: Home, paths: tuple[str, ...] | None, now: datetime) -> Any | None:
+    if not found.plan.measure_lists:
+        return None
+    return measure_rows.counts(tx, measure_rows.Wanted(campaign_id=found.row.id, paths=paths, now=now))
 
 
 def _today(found: Home, stages: Sequence[StageView], now: datetime) -> tuple[datetime, float]:

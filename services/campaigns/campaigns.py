@@ -302,6 +302,8 @@ class _Look:
         if element.assignment is None or element.assignment.unit != "own" or not units:
             return
         kind = element.assignment.post
+        if kind.startswith("var:"):
+            return
         found = post_rows.posts(self.tx, [(unit.id, kind) for unit in units], self.now)
         title = self.plan.posts[kind].name if kind in self.plan.posts else kind
         self.vacant[title] = max(self.vacant[title], sum(1 for u in units if not _held(found.get((u.id, kind)))))
