@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Json, Key
@@ -23,6 +23,12 @@ class Unit(Base):
     level: Mapped[str] = mapped_column(String(20))  # province city county township village enterprise
     kind: Mapped[str] = mapped_column(String(40))  # government department office park enterprise ...
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    category: Mapped[str] = mapped_column(String(60), default="")  # 市级部门, 垂管单位 ..., for pages
+    note: Mapped[str] = mapped_column(String(400), default="")
+    aliases: Mapped[object | None] = mapped_column(Json)  # what notices call it in every plan of its city: [...]
+    # what only one notice calls it: campaign key -> {"title": of the notice, "names": [...]}
+    named: Mapped[object | None] = mapped_column(Json)
+    other_names: Mapped[str] = mapped_column(Text, default="")  # both, one a line: what searching looks at
     __table_args__ = (Index("ix_unit_name", "name"), Index("ix_unit_parent", "parent_id"))
 
 

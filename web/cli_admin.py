@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -13,12 +14,12 @@ from domain.authority import SYSTEM
 from domain.errors import DomainError, Invalid
 from services.access import policies
 from services.clues import vault
-from services.directory import directory
+from services.directory import directory, directory_import
 from web.session import sign_in_defaults
 
 
 def commands(app: Flask, settings: Settings) -> None:
-    """create-admin, rotate-reporter-key and settings."""
+    """create-admin, rotate-reporter-key, import-units and settings."""
 
     @app.cli.command("create-admin", help="新建系统管理员账号")
     @click.option("--username", prompt="登录名")
@@ -41,6 +42,18 @@ def commands(app: Flask, settings: Settings) -> None:
         except DomainError as error:
             raise click.ClickException(_sentence(error)) from error
         click.echo(f"密钥已更换，{count} 条举报人信息已重新加密。")
+
+    @app.cli.command("import-units", help="导入单位目录文件；再次导入按文件更新名称、别名和岗位，人员任职不变")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    def import_units(file: Path) -> None:
+        try:
+            done = directory_import.import_file(SYSTEM, file, datetime.now(UTC))
+        except DomainError as error:
+            raise click.ClickException(_sentence(error)) from error
+        click.echo(
+            f"已导入：新增单位 {done.units} 个、企业 {done.enterprises} 家、岗位 {done.posts} 个，"
+            f"更新 {done.changed} 项。"
+        )
 
     @app.cli.command("settings", help="列出全部配置项")
     def list_settings() -> None:

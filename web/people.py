@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
 from services.directory import directory, people
+from services.directory import units as unit_pages
 from web.http import actor, answers, goes_to, now, rules, wants_json
 from web.inputs import given, pages, typed
 
@@ -89,6 +90,22 @@ def reset(person_id: str) -> Response:
     """Give a one-time password again."""
     made = people.reset(actor(), person_id, min_length=rules().password_min_length, now=now())
     return answers("people/made.html", made=made, title="口令已重置")
+
+
+@blueprint.get("/units")
+def units() -> Response:
+    """Units by code, found by any of their names."""
+    text, level = given("q"), given("level")
+    shown = unit_pages.page(text, level, given("after", 120))
+    asked = {"text": text, "level": level}
+    links = pages("after", shown.next_after)
+    return answers("people/units.html", shown=shown, asked=asked, levels=people.LEVELS, links=links)
+
+
+@blueprint.get("/units/<unit_id>")
+def unit(unit_id: str) -> Response:
+    """One unit: every name, every post."""
+    return answers("people/unit.html", shown=unit_pages.one(unit_id, now()))
 
 
 @blueprint.get("/posts")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, desc, or_, select
 
 from models.directory import Person, Unit
 from models.queries.campaigns import events
-from models.queries.scope import like
+from models.queries.scope import called, like
 from models.records import Ledger
 
 
@@ -46,7 +46,7 @@ def _conditions(wanted: Wanted) -> list[Any]:
         )
         found.append(Ledger.person_id.in_(named))
     if wanted.unit:
-        found.append(Ledger.unit_id.in_(select(Unit.id).where(Unit.name.like(like(wanted.unit), escape="!"))))
+        found.append(Ledger.unit_id.in_(select(Unit.id).where(called(wanted.unit))))
     if wanted.since is not None:
         found.append(Ledger.at >= wanted.since)
     if wanted.until is not None:

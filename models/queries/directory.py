@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
 from models.directory import Enterprise, Holding, Person, Post, Unit
+from models.queries.scope import called
 from models.running import Incident
 
 _BATCH = 500
@@ -30,6 +31,25 @@ def post_ids(tx: Connection) -> dict[tuple[str, str], str]:
     return {(row.unit_id, row.kind): row.id for row in tx.execute(select(Post.unit_id, Post.kind, Post.id))}
 
 
+def units_by_code(tx: Connection) -> dict[str, Any]:
+    """code -> the whole row of every unit."""
+    return {row.code: row for row in tx.execute(select(Unit.__table__))}
+
+
+def posts_by_kind(tx: Connection) -> dict[tuple[str, str], Any]:
+    """(unit id, kind) -> id, name and role of every post."""
+    query = select(Post.unit_id, Post.kind, Post.id, Post.name, Post.role)
+    return {(row.unit_id, row.kind): row for row in tx.execute(query)}
+
+
+def update_unit(tx: Connection, unit_id: str, **values: Any) -> None:
+    tx.execute(update(Unit).where(Unit.id == unit_id).values(**values))
+
+
+def update_post(tx: Connection, post_id: str, **values: Any) -> None:
+    tx.execute(update(Post).where(Post.id == post_id).values(**values))
+
+
 def enterprise_ids(tx: Connection) -> set[str]:
     return set(tx.execute(select(Enterprise.unit_id)).scalars())
 
@@ -46,10 +66,30 @@ def unit(tx: Connection, unit_id: str) -> Any:
 
 def units_by_name(tx: Connection, text: str, limit: int) -> list[Row[Any]]:
     """Units whose name holds the text, the short names first."""
-    query = select(Unit.id, Unit.name, Unit.level, Unit.path).where(
-        Unit.active, Unit.name.contains(text, autoescape=True)
-    )
+    query = select(Unit.id, Unit.name, Unit.level, Unit.path).where(Unit.active, called(text))
     return list(tx.execute(query.order_by(func.length(Unit.name), Unit.name).limit(limit)))
+
+
+_LISTED = (Unit.id, Unit.code, Unit.name, Unit.short_name, Unit.level, Unit.category, Unit.other_names)
+
+
+def units(tx: Connection, *, text: str, level: str, after: str, limit: int) -> list[Row[Any]]:
+    """Active units by code, from after `after` on."""
+    query = select(*_LISTED).where(Unit.code > after, *_of_units(text, level))
+    return list(tx.execute(query.order_by(Unit.code).limit(limit)))
+
+
+def unit_count(tx: Connection, *, text: str, level: str) -> int:
+    return tx.execute(select(func.count()).select_from(Unit).where(*_of_units(text, level))).scalar_one()
+
+
+def _of_units(text: str, level: str) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [Unit.active.is_(True)]
+    if text:
+        found.append(called(text))
+    if level:
+        found.append(Unit.level == level)
+    return found
 
 
 # -- people ------------------------------------------------------------------------------------------------------------
@@ -77,7 +117,7 @@ def people(tx: Connection, *, text: str, unit_path: str, after: str, limit: int)
     """People by login name, from after `after` on; with a text in name, login name or unit, or below a unit."""
     query = select(*_PERSON).where(Person.username > after).order_by(Person.username).limit(limit)
     if text:
-        unit_named = _holders_in(Unit.name.contains(text, autoescape=True))
+        unit_named = _holders_in(called(text))
         in_person = [column.contains(text, autoescape=True) for column in (Person.name, Person.username)]
         query = query.where(or_(*in_person, Person.id.in_(unit_named)))
     if unit_path:
@@ -130,7 +170,7 @@ def posts_found(tx: Connection, text: str, limit: int) -> list[Row[Any]]:
     query = (
         select(Post.id, Post.name, Post.role, Unit.id.label("unit_id"), Unit.name.label("unit_name"))
         .join(Unit, Unit.id == Post.unit_id)
-        .where(or_(Post.name.contains(text, autoescape=True), Unit.name.contains(text, autoescape=True)))
+        .where(or_(Post.name.contains(text, autoescape=True), called(text)))
     )
     return list(tx.execute(query.order_by(func.length(Unit.name), Unit.name, Post.name).limit(limit)))
 

@@ -62,7 +62,8 @@ _COLUMNS = (
 
 def _named(text: Any) -> ColumnElement[bool]:
     """A text in the task's name or title, or in its unit's name."""
-    units = select(Unit.id).where(Unit.name.like(text, escape="\\"))
+    called = (column.like(text, escape="\\") for column in (Unit.name, Unit.short_name, Unit.other_names))
+    units = select(Unit.id).where(or_(*called))
     return or_(Task.name.like(text, escape="\\"), Task.title.like(text, escape="\\"), Task.unit_id.in_(units))
 
 

@@ -15,7 +15,7 @@ from models.directory import Person, Unit
 from models.hot import Hot
 from models.measures import MeasureProgress, MeasureWork
 from models.queries.running import add
-from models.queries.scope import inside, like
+from models.queries.scope import called, inside
 from models.records import Attachment, Ledger
 from models.running import Instance, Task
 
@@ -181,7 +181,7 @@ def _conditions(wanted: Wanted) -> list[Any]:
     if wanted.target:
         found.append(MeasureWork.target.is_(True))
     if wanted.text:
-        found.append(or_(Unit.name.like(like(wanted.text), escape="!"), MeasureWork.measure.in_(wanted.named)))
+        found.append(or_(called(wanted.text), MeasureWork.measure.in_(wanted.named)))
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from models.directory import Holding, Person, Post, Unit
 from models.queries.inbox import OPEN
-from models.queries.scope import like
+from models.queries.scope import called, like
 from models.running import Task
 
 
@@ -51,7 +51,7 @@ def posts(
     )
     if text:
         pattern = like(text)
-        query = query.where(or_(Unit.name.like(pattern, escape="!"), Post.name.like(pattern, escape="!")))
+        query = query.where(or_(called(text), Post.name.like(pattern, escape="!")))
     if level:
         query = query.where(Unit.level == level)
     if vacant:

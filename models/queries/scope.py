@@ -31,3 +31,9 @@ def like(text: str) -> str:
     """A LIKE pattern for text anywhere, with the escape character `!`."""
     escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return f"%{escaped}%"
+
+
+def called(text: str) -> ColumnElement[bool]:
+    """Whether the text is in a unit's name, its short name or another name that notices give it."""
+    columns = (Unit.name, Unit.short_name, Unit.other_names)
+    return or_(*(column.like(like(text), escape="!") for column in columns))

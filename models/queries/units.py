@@ -12,7 +12,10 @@ from models.directory import Enterprise, Unit
 from models.hot import Hot
 from models.queries.scope import inside
 
-_UNIT = (Unit.id, Unit.parent_id, Unit.path, Unit.code, Unit.name, Unit.short_name, Unit.level, Unit.kind)
+_UNIT = (
+    Unit.id, Unit.parent_id, Unit.path, Unit.code, Unit.name, Unit.short_name, Unit.level, Unit.kind,
+    Unit.aliases, Unit.named,
+)  # fmt: skip
 
 
 _BY_ID = Hot(select(*_UNIT).where(Unit.id == bindparam("id")))
@@ -31,6 +34,12 @@ def by_names(tx: Connection, names: tuple[str, ...], within: str = "/") -> list[
         query = select(*_UNIT).where(named, Unit.active.is_(True), Unit.level != "enterprise", inside((within,)))
         found |= {row.id: row for row in tx.execute(query)}
     return sorted(found.values(), key=lambda row: row.code)
+
+
+def with_other_names(tx: Connection, within: str = "/") -> list[Row[Any]]:
+    """Active units below a path that notices also call something else; a city has some dozens."""
+    query = select(*_UNIT).where(Unit.other_names != "", Unit.active.is_(True), inside((within,)))
+    return list(tx.execute(query.order_by(Unit.code)))
 
 
 def by_name(tx: Connection, name: str) -> Row[Any] | None:

@@ -102,6 +102,7 @@ class View:
     id: str
     name: str
     processes: frozenset[str]
+    has_registers: bool  # whether its plan has lists that are kept up to date
     has_standing: bool  # whether anything is started item by item in any campaign of the city
     choices: tuple[Choice, ...]
 
@@ -117,6 +118,7 @@ def view(actor: Actor) -> View | None:
             id=row.id,
             name=_name(tx, row),
             processes=frozenset(home_of(tx, row).edition.processes),
+            has_registers=any("register" in one for one in (home_of(tx, row).plan.raw.get("lists") or {}).values()),
             has_standing=any(home_of(tx, one).plan.standing for one in found),
             choices=tuple(Choice(id=one.id, name=_name(tx, one), child=bool(one.parent_id)) for one in found),
         )

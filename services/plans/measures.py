@@ -77,6 +77,10 @@ class _Names:
                 self._members[key] = ()
         return self._members[key]
 
+    def may_be_empty(self, group: str) -> bool:
+        """Whether a group is chosen by level, so that a city without such units has nobody in it."""
+        return bool(group) and self._plan.units[group].level is not None
+
     def complain(self, measure: Measure, name: str) -> None:
         """Note that a name of a measure leads to no unit."""
         title = f"{measure.number} {measure.name}".strip()
@@ -87,11 +91,11 @@ def _doers(measure: Measure, names: _Names) -> Iterator[Doer]:
     """Leads first; who is named twice does it once."""
     leads = [(name, *names.find(name)) for name in measure.lead_units]
     others = [(name, *names.find(name)) for name in measure.responsible_units]
-    lost = [name for name, units, _ in (*leads, *others) if not units]
+    lost = [name for name, units, group in (*leads, *others) if not units and not names.may_be_empty(group)]
     if measure.carried_by and (lost or not (leads or others)):
         carried = [(name, *names.find(name)) for name in measure.carried_by]
         others += carried
-        lost = [name for name, units, _ in carried if not units]
+        lost = [name for name, units, group in carried if not units and not names.may_be_empty(group)]
     for name in lost:
         names.complain(measure, name)
     checker = next((units[0].id for _, units, _ in leads if len(units) == 1), None)

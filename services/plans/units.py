@@ -21,7 +21,7 @@ def group_units(tx: Tx, plan: Plan, name: str) -> list[UnitRow]:
     found: dict[str, UnitRow] = {}
     city = city_path(tx, plan)
     for group in _leaves(plan, name):
-        for row in _level(tx, group, city) if group.level else _named(tx, group, city):
+        for row in _level(tx, group, city) if group.level else _named(tx, plan, group):
             found.setdefault(row.id, row)
     return list(found.values())
 
@@ -39,17 +39,31 @@ def city_path(tx: Tx, plan: Plan) -> str:
 
 
 def unit_named(tx: Tx, plan: Plan, name: str) -> UnitRow | None:
-    """The unit of the plan's city that bears this name."""
-    found = rows.by_names(tx, (name,), within=city_path(tx, plan))
-    return found[0] if found else None
+    """The unit of the plan's city that is called so in this plan."""
+    return units_named(tx, plan, (name,)).get(name)
 
 
 def units_named(tx: Tx, plan: Plan, names: Iterable[str]) -> dict[str, UnitRow]:
-    """The units of the plan's city by what they are called here; names that nobody bears are left out."""
+    """The units of the plan's city by what they are called here; names that nobody bears are left out.
+
+    What only this notice calls a unit comes before short names, those before full names, and aliases last.
+    """
     asked = tuple(names)
-    found = rows.by_names(tx, asked, within=city_path(tx, plan)) if asked else []
-    by_name = {row.short_name: row for row in reversed(found)} | {row.name: row for row in found}
+    if not asked:
+        return {}
+    city = city_path(tx, plan)
+    also = rows.with_other_names(tx, within=city)
+    found = rows.by_names(tx, asked, within=city)
+    by_name = {alias: row for row in reversed(also) for alias in row.aliases or ()}
+    by_name |= {row.name: row for row in found}
+    by_name |= {row.short_name: row for row in reversed(found)}
+    by_name |= {name: row for row in also for name in named_in(row, plan.id)}
     return {name: by_name[name] for name in asked if name in by_name}
+
+
+def named_in(unit: UnitRow, notice: str) -> tuple[str, ...]:
+    """What only this notice calls the unit."""
+    return tuple((unit.named or {}).get(notice, {}).get("names", ()))
 
 
 def _leaves(plan: Plan, name: str) -> Iterable[UnitGroup]:
@@ -67,24 +81,18 @@ def _level(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
     return rows.by_level(tx, group.level or "", group.kind, group.sectors, within=city)
 
 
-def _named(tx: Tx, group: UnitGroup, city: str) -> list[UnitRow]:
-    by_name: dict[str, UnitRow] = {}
-    for row in rows.by_names(tx, group.members, within=city):
-        by_name.setdefault(row.short_name, row)
-        by_name[row.name] = row
-    missing = [member for member in group.members if member not in by_name]
+def _named(tx: Tx, plan: Plan, group: UnitGroup) -> list[UnitRow]:
+    found = units_named(tx, plan, group.members)
+    missing = [member for member in group.members if member not in found]
     if missing:
         raise Invalid(f"单位目录中没有：{'、'.join(missing)}（单位组“{group.name}”）")
-    return [by_name[member] for member in group.members]
+    return list({found[member].id: found[member] for member in group.members}.values())
 
 
 def groups_of(plan: Plan, unit: UnitRow) -> tuple[str, ...]:
     """Names of all groups of the plan that contain this unit."""
-    direct = {
-        name
-        for name, group in plan.units.items()
-        if _selects(group, unit) or {unit.name, unit.short_name} & set(group.members)
-    }
+    called = {unit.name, unit.short_name, *(unit.aliases or ()), *named_in(unit, plan.id)}
+    direct = {name for name, group in plan.units.items() if _selects(group, unit) or called & set(group.members)}
     while True:
         more = {name for name, group in plan.units.items() if direct & set(group.union)} - direct
         if not more:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from catalog.directory_data import DirectoryData, UnitData, read_directory, unresolved_members
 from domain.authority import SYSTEM
@@ -16,7 +15,7 @@ from domain.plan import Plan
 from models import Holding, Person, Tx, new_id, transaction
 from models.queries import directory as rows
 from services._record import record
-from services.directory.directory_import import import_into
+from services.directory.directory_import import import_into, leads_of
 
 UNITS = Path("processes/units")
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in
@@ -103,15 +102,10 @@ def _slug(unit: UnitData, data: DirectoryData) -> str:
 # -- into the tables ---------------------------------------------------------------------------------------------------
 def settle(data: DirectoryData, *plans: Plan, now: datetime, password_hash: str, demo: bool) -> int:
     """Units, posts and people that are not there yet, in one transaction; how many people were added."""
-    leads = {sector: department for plan in plans for sector, department in _leads(plan).items()}
+    leads = {sector: department for plan in plans for sector, department in leads_of(plan).items()}
     with transaction() as tx:
         import_into(tx, SYSTEM, data, now, leads=leads)
         return _add_people(tx, data, now, password_hash, demo)
-
-
-def _leads(plan: Plan) -> Mapping[str, str]:
-    sectors: Mapping[str, Any] = plan.raw.get("sectors") or {}
-    return {key: sector["lead_department"] for key, sector in sectors.items() if "lead_department" in sector}
 
 
 def _add_people(tx: Tx, data: DirectoryData, now: datetime, password_hash: str, demo: bool) -> int:

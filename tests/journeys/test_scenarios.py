@@ -75,11 +75,14 @@ def _key(scenario: Path) -> str:
 )
 def test_scenario(path: Path, backend: str, new_database: Callable[..., str], tmp_path: Path) -> None:
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
-    key = _key(path)
+    play(world_of(scenario, _key(path), new_database(backend), tmp_path), scenario, path.stem)
+
+
+def world_of(scenario: Mapping[str, Any], key: str, database: str, folder: Path, root: Path = ROOT) -> World:
+    """The campaign `key`, whose folders lie below `root`, launched as the scenario says."""
     now, enterprises = beijing(scenario["launch"]), scenario.get("enterprises")
     settings = scenario.get("settings")
-    world = World(new_database(backend), tmp_path, key=key, now=now, enterprises=enterprises, settings=settings)
-    play(world, scenario, path.stem)
+    return World(database, folder, key=key, now=now, enterprises=enterprises, settings=settings, root=root)
 
 
 def play(world: World, scenario: Mapping[str, Any], name: str) -> None:

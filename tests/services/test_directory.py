@@ -188,3 +188,47 @@ def test_the_first_administrator_comes_from_the_command_line(new_database: Any, 
     held = select(func.count()).select_from(Holding).join(Post, Post.id == Holding.post_id)
     assert asked(held.where(Post.role == "admin", Holding.until.is_(None))) == 2
     assert "`SESSION_HOURS`" in run(args=["settings"]).output
+
+
+class TestImportedAgain:
+    """A changed file updates what is there; people keep their posts."""
+
+    def test_names_are_changed_and_nobody_loses_a_post(self, city: DirectoryData) -> None:
+        directory_import.import_directory(SYSTEM, city, NOW)
+        bureau = next(unit for unit in city.units if unit.short_name == "市交通局")
+        person = directory.create_person(
+            SYSTEM, directory.NewPerson(username="li", name="李某", password=GOOD), min_length=10, now=NOW
+        )
+        own = select(Post.id).join(Unit, Unit.id == Post.unit_id).where(Unit.code == bureau.code)
+        post_id = asked(own.where(Post.kind == "liaison"))
+        directory.set_holding(SYSTEM, post_id, person, NOW)
+        after = self.changed(
+            city, bureau.code, name="晋中市交通局", aliases=("市交通运输局",), named={"k": ("交通局",)}
+        )
+        again = directory_import.import_directory(SYSTEM, replace(after, notices={"k": "某通知"}), NOW)
+        assert (again.units, again.posts, again.changed) == (0, 0, 1)
+        with models.reading() as tx:
+            row = tx.execute(select(Unit.__table__).where(Unit.code == bureau.code)).one()
+        assert (row.name, row.aliases, row.other_names) == ("晋中市交通局", ["市交通运输局"], "市交通运输局\n交通局")
+        assert row.named == {"k": {"title": "某通知", "names": ["交通局"]}}
+        assert asked(select(Holding.person_id).where(Holding.post_id == post_id)) == person
+        assert directory_import.import_directory(SYSTEM, replace(after, notices={"k": "某通知"}), NOW).changed == 0
+
+    def test_what_the_file_no_longer_has_stays(self, city: DirectoryData) -> None:
+        directory_import.import_directory(SYSTEM, city, NOW)
+        before = asked(select(func.count()).select_from(Post))
+        fewer = replace(city, units=tuple(unit for unit in city.units if unit.short_name != "市交通局"))
+        directory_import.import_directory(SYSTEM, fewer, NOW)
+        assert asked(select(Unit.active).where(Unit.short_name == "市交通局"))
+        assert asked(select(func.count()).select_from(Post)) == before
+
+    def test_a_file_moves_no_unit(self, city: DirectoryData) -> None:
+        directory_import.import_directory(SYSTEM, city, NOW)
+        bureau = next(unit for unit in city.units if unit.short_name == "市交通局")
+        with pytest.raises(Invalid) as refusal:
+            directory_import.import_directory(SYSTEM, self.changed(city, bureau.code, parent="140000"), NOW)
+        assert "移动单位会改变数据范围" in refusal.value.message
+        assert asked(select(Unit.name).where(Unit.code == bureau.code)) == bureau.name
+
+    def changed(self, city: DirectoryData, code: str, **values: Any) -> DirectoryData:
+        return replace(city, units=tuple(replace(u, **values) if u.code == code else u for u in city.units))
