@@ -40,6 +40,7 @@ class Entry:
     badge: str = ""  # name of a count, shown when above zero
     needs: tuple[str, ...] = ()
     standing: bool = False  # shown where anything is started item by item
+    registers: bool = False  # shown, too, where lists are kept up to date
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ NAVIGATION: tuple[Group, ...] = (
         "报表与清单",
         (
             Entry("statements.index", "报表", "chart"),
-            Entry("lists.index", "清单", "list", needs=("six_lists",)),
+            Entry("lists.index", "清单", "list", needs=("six_lists",), registers=True),
             Entry("briefings.index", "汇总与简报", "file", needs=("briefing", "daily_summary", "monthly_summary")),
         ),
     ),
@@ -222,6 +223,7 @@ def _seen(actor: Actor) -> launched.View | None:
 def _is_open(entry: Entry, actor: Actor, seen: launched.View | None) -> bool:
     rule = POLICY.get(entry.endpoint)
     runs = not entry.needs or seen is None or not seen.processes.isdisjoint(entry.needs)
+    runs = runs or (entry.registers and seen is not None and seen.has_registers)
     runs = runs and (not entry.standing or seen is None or seen.has_standing)
     return runs and rule is not None and rule.allows(actor)
 

@@ -104,6 +104,7 @@ class View:
     name: str
     processes: frozenset[str]
     titles: Mapping[str, str]  # endpoint -> what this campaign calls the page
+    has_registers: bool  # whether its plan has lists that are kept up to date
     has_standing: bool  # whether anything is started item by item in any campaign of the city
     choices: tuple[Choice, ...]
 
@@ -121,6 +122,7 @@ def view(actor: Actor) -> View | None:
             name=_name(tx, row),
             processes=frozenset(seen.edition.processes),
             titles={"old_clues.index": terms_of(seen.plan.settings).name},
+            has_registers=any("register" in one for one in (seen.plan.raw.get("lists") or {}).values()),
             has_standing=any(home_of(tx, one).plan.standing for one in found),
             choices=tuple(Choice(id=one.id, name=_name(tx, one), child=bool(one.parent_id)) for one in found),
         )
