@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.authority import Actor
-from domain.errors import Invalid
 from domain.old_clues import terms_of
 from domain.workdays import BEIJING
 from models import Tx, reading
