@@ -12,6 +12,7 @@ from flask import Flask, g, request
 
 from config import Settings
 from domain.authority import Actor
+from domain.old_clues import Terms
 from services.inspections import finding_pages
 from services.plans import launched
 from services.tasks import inbox
@@ -93,7 +94,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry("clues.index", "线索", "phone", needs=("clue_loop",)),
             Entry("letters.index", "函件", "envelope", needs=("hand_over",)),
-            Entry("old_clues.index", "近三年线索", "history", needs=("old_clue_ledger",)),
+            Entry("old_clues.index", Terms().name, "history", needs=("old_clue_ledger",)),
         ),
     ),
     Group(
@@ -141,6 +142,7 @@ class Line:
     """An entry as it is drawn."""
 
     entry: Entry
+    title: str
     lit: bool
     count: int
 
@@ -200,7 +202,9 @@ def _section(
 
 def _line(entry: Entry, actor: Actor) -> Line:
     count = BADGES[entry.badge](actor, now()) if entry.badge else 0
-    return Line(entry=entry, lit=_is_lit(entry), count=count)
+    seen = _seen(actor)
+    title = seen.titles.get(entry.endpoint, entry.title) if seen else entry.title
+    return Line(entry=entry, title=title, lit=_is_lit(entry), count=count)
 
 
 def _left_open() -> frozenset[str] | None:
