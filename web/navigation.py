@@ -12,6 +12,7 @@ from flask import Flask, g, request
 
 from config import Settings
 from domain.authority import Actor
+from domain.old_clues import Terms
 from services.inspections import finding_pages
 from services.plans import launched
 from services.tasks import inbox
@@ -39,6 +40,7 @@ class Entry:
     badge: str = ""  # name of a count, shown when above zero
     needs: tuple[str, ...] = ()
     standing: bool = False  # shown where anything is started item by item
+    registers: bool = False  # shown, too, where lists are kept up to date
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry("clues.index", "线索", "phone", needs=("clue_loop",)),
             Entry("letters.index", "函件", "envelope", needs=("hand_over",)),
-            Entry("old_clues.index", "近三年线索", "history", needs=("old_clue_ledger",)),
+            Entry("old_clues.index", Terms().name, "history", needs=("old_clue_ledger",)),
         ),
     ),
     Group(
@@ -100,7 +102,7 @@ NAVIGATION: tuple[Group, ...] = (
         "报表与清单",
         (
             Entry("statements.index", "报表", "chart"),
-            Entry("lists.index", "清单", "list", needs=("six_lists",)),
+            Entry("lists.index", "清单", "list", needs=("six_lists",), registers=True),
             Entry("briefings.index", "汇总与简报", "file", needs=("briefing", "daily_summary", "monthly_summary")),
         ),
     ),
@@ -140,6 +142,7 @@ class Line:
     """An entry as it is drawn."""
 
     entry: Entry
+    title: str
     lit: bool
     count: int
 
@@ -199,7 +202,9 @@ def _section(
 
 def _line(entry: Entry, actor: Actor) -> Line:
     count = BADGES[entry.badge](actor, now()) if entry.badge else 0
-    return Line(entry=entry, lit=_is_lit(entry), count=count)
+    seen = _seen(actor)
+    title = seen.titles.get(entry.endpoint, entry.title) if seen else entry.title
+    return Line(entry=entry, title=title, lit=_is_lit(entry), count=count)
 
 
 def _left_open() -> frozenset[str] | None:
@@ -218,6 +223,7 @@ def _seen(actor: Actor) -> launched.View | None:
 def _is_open(entry: Entry, actor: Actor, seen: launched.View | None) -> bool:
     rule = POLICY.get(entry.endpoint)
     runs = not entry.needs or seen is None or not seen.processes.isdisjoint(entry.needs)
+    runs = runs or (entry.registers and seen is not None and seen.has_registers)
     runs = runs and (not entry.standing or seen is None or seen.has_standing)
     return runs and rule is not None and rule.allows(actor)
 
