@@ -23,6 +23,8 @@ from web.policy import POLICY
 
 OPENED = "nav"  # the cookie in which a browser remembers which groups were left open
 FEW = 10  # a menu of so many entries has nothing to fold
+# whoever visits finds, and what was found is decided
+INSPECTING = ("full_inspection", "spot_check", "oversight", "rectification")
 AT_FIRST = frozenset({"mine", "campaign"})  # open for whoever has folded nothing yet
 
 
@@ -72,7 +74,12 @@ NAVIGATION: tuple[Group, ...] = (
             Entry("enterprises.index", "企业", "factory"),
             Entry("commitments.index", "承诺书", "seal", needs=("public_commitment",)),
             Entry("responsibility.index", "包保责任", "shield", needs=("responsibility_register",)),
-            Entry("publicity.index", "宣传报道", "megaphone"),
+            Entry(
+                "publicity.index",
+                "宣传报道",
+                "megaphone",
+                needs=("publicity_column", "publicity_report", "hotline_and_column"),
+            ),
             Entry("rankings.index", "考评排队", "rank", needs=("monthly_appraisal",)),
         ),
     ),
@@ -80,9 +87,9 @@ NAVIGATION: tuple[Group, ...] = (
         "inspection",
         "检查与隐患",
         (
-            Entry("inspections.index", "检查", "clipboard"),
-            Entry("findings.index", "问题查处", "alert", badge="findings"),
-            Entry("disposals.index", "处置台账", "gavel"),
+            Entry("inspections.index", "检查", "clipboard", needs=INSPECTING),
+            Entry("findings.index", "问题查处", "alert", badge="findings", needs=INSPECTING),
+            Entry("disposals.index", "处置台账", "gavel", needs=INSPECTING),
             Entry("hazards.index", "隐患", "flame", needs=("rectification",)),
             Entry("spot_checks.index", "抽查", "dice", needs=("spot_check",)),
             Entry("oversight.index", "督导", "eye", needs=("oversight",)),
