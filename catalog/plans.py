@@ -274,4 +274,5 @@ def _target(key: str, raw: Raw) -> Target:
         due_at=_end_or_none(raw.get("due")),
         text=raw.get("text", ""),
         ours="source" in raw,
+        values=dict(raw.get("values", {})),
     )

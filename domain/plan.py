@@ -180,6 +180,7 @@ class Target:
     due_at: datetime | None = None  # None: when the measure is due
     text: str = ""
     ours: bool = False  # the number is not the notice's
+    values: Mapping[str, float] = field(default_factory=dict)  # unit (short name) -> its part of `value`
 
 
 @dataclass(frozen=True, kw_only=True)

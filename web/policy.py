@@ -145,6 +145,7 @@ POLICY: dict[str, Rule] = {
     # measures: the words of a measure are everybody's, its work is shown within the data scope
     "measures.index": only(*STAFF, "enterprise"),
     "measures.export": only(*STAFF, "enterprise"),
+    "measures.export_allocation": only(*STAFF, "enterprise"),
     "measures.show": only(*STAFF, "enterprise"),
     "measures.note": only("staff", "leader", "office", "enterprise", relation="holder"),
     # inspections, findings, disposals, oversight

@@ -1,4 +1,4 @@
-"""Clues of the last three years from an Excel file: looked into before it is opened, every fault told."""
+"""Clues of a ledger from an Excel file: looked into before it is opened, every fault told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.authority import Actor
-from domain.old_clues import YEARS
+from domain.old_clues import terms_of
 from domain.workdays import BEIJING
 from models import Tx, reading
 from models.queries import old_clues as rows
@@ -56,7 +56,7 @@ def template(actor: Actor, campaign_id: str, now: datetime) -> excel.Sheet:
         "12350举报",
     )
     notes = ("示例行请删除后再填写。编号不填的由系统编排；反映次数不填的按1次。",)
-    return excel.Sheet(title="近三年问题线索导入模板", head=HEAD, rows=[example], notes=notes)
+    return excel.Sheet(title=f"{terms_of(found.plan.settings).name}导入模板", head=HEAD, rows=[example], notes=notes)
 
 
 def read(actor: Actor, campaign_id: str, content: bytes, now: datetime) -> Read:
@@ -98,7 +98,9 @@ class _Reader:
         self._sectors = {name: key for key, name in sector_names(found.plan).items()}
         self._today = now.astimezone(BEIJING).date()
         starts_on = found.plan.starts_at.astimezone(BEIJING).date()
-        self._oldest = date(starts_on.year - YEARS, starts_on.month, min(starts_on.day, 28))
+        self._terms = terms_of(found.plan.settings)
+        oldest = date(starts_on.year - self._terms.years, starts_on.month, min(starts_on.day, 28))
+        self._oldest = oldest if self._terms.years else date.min
 
     def entry(self, row: int, values: Sequence[Any]) -> dict[str, Any] | None:
         """The row as `old_clues.add` takes it; None where something is wrong with it."""
@@ -161,8 +163,10 @@ class _Reader:
         except ValueError:
             self._fault(row, f"受理日期“{cell_text(value)}”不是日期，应如 2021-05-18")
             return None
-        if not self._oldest <= day <= self._today:
-            self._fault(row, f"受理日期 {day} 不在近三年内（{self._oldest} 至 {self._today}）")
+        if day > self._today:
+            self._fault(row, f"受理日期 {day} 晚于今天")
+        elif day < self._oldest:
+            self._fault(row, f"受理日期 {day} 不在{self._terms.span}内（{self._oldest} 至 {self._today}）")
         return day.isoformat()
 
     def _times(self, row: int, value: Any) -> int:
