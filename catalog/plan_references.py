@@ -241,6 +241,8 @@ def _lists(raw: Raw) -> Iterator[Finding]:
             yield _finding(path, "lists", "kinds 只用于 register: disposals")
         if "kept_by" in entry and register != "entries":
             yield _finding(path, "lists", "kept_by 只用于 register: entries")
+        if register == "disposals" and not raw.get("disposals"):
+            yield _finding(path, "lists", "register: disposals 要有处置方式（disposals）")
         for name in entry.get("kinds", ()):
             if name not in raw.get("disposals", {}):
                 yield _finding(f"{path}.kinds", "unresolved", f"disposals 中没有“{name}”")

@@ -24,7 +24,7 @@ from services.inspections.findings import DECIDERS, may_decide
 from services.plans.calendar import calendar
 from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.units import group_units
+from services.plans.units import units_if_any
 
 DAYS = "finding_decision_days"
 TABS: Mapping[str, str] = {
@@ -89,7 +89,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
             lines=lines_of(found.plan, known, seen[:PAGE], now),
             counts=rows.counts(tx, wanted),
             next_after=following(seen, "found_at"),
-            counties=tuple((unit.id, unit.short_name) for unit in group_units(tx, found.plan, COUNTIES)),
+            counties=tuple((unit.id, unit.short_name) for unit in units_if_any(tx, found.plan, COUNTIES, "counties")),
             sectors=tuple(sector_names(found.plan).items()),
         )
 
