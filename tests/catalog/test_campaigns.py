@@ -94,6 +94,12 @@ def test_the_real_folder(folders: Folders) -> None:
     assert plan_of(definition.plan_json) == definition.plan
 
 
+def test_a_disposal_starts_a_process_that_is_there(folders: Folders) -> None:
+    folders.replace("plan.yaml", "needs: [basis], measure: em3}", "needs: [basis], measure: em3, process: inquiry}")
+    with pytest.raises(Refused, match="处置方式“停产整顿”写明发起流程“inquiry”，但没有这个流程"):
+        folders.load()
+
+
 def test_same_folder_same_digest_other_folder_other_digest(folders: Folders) -> None:
     digest = folders.load().digest
     assert folders.load().digest == digest

@@ -152,6 +152,15 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
         {"sectors__coal__lead_department": "市某局"},
         "sectors.coal.lead_department：单位组成员中没有“市某局”",
     ),
+    "disposal of no measure": (
+        {"disposals": {"fine": {"name": "罚款", "clause": "五", "measure": "em1"}}},
+        "disposals.fine.measure：措施中没有“em1”",
+    ),
+    "consequence that is no disposal": (
+        {"enforcement": {"em1": {"text": "处罚", "clause": "五", "disposals": ["fine"]}}},
+        "enforcement.em1.disposals：处置方式中没有“fine”",
+    ),
+    "measures without a name": ({"enforcement_rule": {"clause": "五"}}, "enforcement_rule：缺少“name”"),
     "kinds of no disposals": (
         {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kinds": ["fine"]}}},
         "lists.l：kinds 只用于 register: disposals",

@@ -59,6 +59,14 @@ def test_monthly_covers_the_month_that_ends() -> None:
     assert all(period.due_at - period.opens_at == timedelta(hours=94) for period in found)
 
 
+def test_a_report_on_a_day_of_the_month_covers_what_came_since_the_day_before_it() -> None:
+    dues = (at("2023-12-28T00:00"), at("2024-01-28T00:00"))
+    monthly = replace(WEEKLY, kind="monthly", covers="since_last_due", dues=dues, begins_at=at("2023-11-17T00:00"))
+    labels = [period.label for period in periods(monthly, Calendar())]
+    assert labels == ["2023-11-17~2023-12-27", "2023-12-28~2024-01-27"]
+    assert [p.label for p in periods(replace(monthly, begins_at=None), Calendar())][0] == "2023-12-01~2023-12-27"
+
+
 def test_holiday_rule_knows_that_24_hours_belong_to_the_day_that_ends() -> None:
     """Friday 24:00 is no Saturday; Sunday 24:00 becomes Monday 24:00."""
     for due, moved in (("2022-01-08T00:00", "2022-01-08T00:00"), ("2022-01-10T00:00", "2022-01-11T00:00")):

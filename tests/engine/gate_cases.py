@@ -56,6 +56,10 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "two assignments": ("assignment:missing", lambda: extended('<bihuan:assignment post="liaison"/>')),
     "unit rule": ("assignment:unit", lambda: simple(unit="somewhere").xml()),
     "unit variable": ("assignment:variable", lambda: simple(unit="var:nobody").xml()),
+    "post variable": (
+        "assignment:variable",
+        lambda: simple().xml().replace(b'"liaison"', b'"var:nobody"'),
+    ),
     "post of the plan": ("plan:posts", lambda: simple().xml().replace(b'"liaison"', b'"king"')),
     "deadline of the plan": ("plan:deadlines", lambda: simple(deadline="never").xml()),
     "deadline without its variable": ("plan:deadline_variable", lambda: simple(deadline="report_back").xml()),

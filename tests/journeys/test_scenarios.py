@@ -45,16 +45,19 @@ SCENARIOS = sorted(PROCESSES.rglob("scenarios/*.yaml"))
 # Played on both databases: a third of them, chosen so that most queries of the closed loop are asked.
 ON_BOTH = {
     "briefing_issued",
+    "circular_and_ranking",
     "clue_ledger",
     "clue_objection_upheld",
     "clue_supervised",
     "counties_inspect_everybody",
+    "escalation_rules",
     "final_appraisal",
     "final_summary_figures",
     "findings_decided_or_handed_on",
     "hard_case",
     "hazard_major_listed",
     "hazard_overdue",
+    "major_hazard_led",
     "monthly_appraisal",
     "old_clues_worked_off",
     "oversight_with_problems",
@@ -282,7 +285,7 @@ def _figures(world: World, where: str, expected: Mapping[str, Any]) -> None:
     """The figures of a statement as its page shows them, and whether they are frozen."""
     wanted = {name: value for name, value in expected.items() if name not in ("unit", "period", "frozen")}
     period = world.ask(rows.period_of, expected["unit"], expected["period"])
-    found = statements.one(office(), period.id, world.now).figures
+    found = statements.one(office(now=world.now), period.id, world.now).figures
     assert found is not None and found.whole is not None, where
     assert {name: found.whole[name] for name in wanted} == wanted, where
     assert found.live != expected["frozen"], where

@@ -246,6 +246,8 @@ WRONG: Mapping[str, Any] = {
     "referrals.0.reason": {"disposals": [CLOSURE], "referrals": [{"to": "police", "reason": ""}]},
     "referrals.0.to": {"disposals": [CLOSURE], "referrals": [{"to": "court", "reason": "涉嫌犯罪"}]},
 }
+# known elsewhere, but this notice hands nothing to them
+ELSEWHERE = {"disposals": [CLOSURE], "referrals": [{"to": "organisation", "reason": "应处罚未处罚"}]}
 
 
 def test_a_wrong_decision_is_refused_by_field(world: World, home: Home, liaison: Actor, officer: Actor) -> None:
@@ -254,6 +256,9 @@ def test_a_wrong_decision_is_refused_by_field(world: World, home: Home, liaison:
         with pytest.raises(Invalid) as refused:
             findings.decide(officer, finding_id, data, world.now)
         assert field in refused.value.fields, field
+    with pytest.raises(Invalid) as refused:
+        findings.decide(officer, finding_id, ELSEWHERE, world.now)
+    assert refused.value.fields == {"referrals.0.to": "请选择移送公安机关、纪检监察机关"}
     for alone in ("commendation",):
         with pytest.raises(Invalid):
             findings.decide(officer, finding_id, {"disposals": [{"kind": alone, "measure": "em1"}]}, world.now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,8 @@ def somebody(unit: str, post: str) -> Actor:
         return actor_of(tx, tx.execute(query).scalar_one(), TODAY)
 
 
-def office(post: str = "director") -> Actor:
-    """Somebody of the campaign office."""
+def office(post: str = "director", now: datetime | None = None) -> Actor:
+    """Somebody of the campaign office, as of a moment of the campaign."""
     with reading() as tx:
         query = (
             select(models.Post.id)
@@ -94,4 +95,4 @@ def office(post: str = "director") -> Actor:
             .order_by(models.Unit.code)
             .limit(1)
         )
-        return actor_of(tx, tx.execute(query).scalar_one(), TODAY)
+        return actor_of(tx, tx.execute(query).scalar_one(), now or TODAY)
