@@ -29,6 +29,7 @@ class Terms:
 
     name: str = "近三年线索"
     ledger: str = "近三年问题线索专项台账"  # as a paper is headed
+    number: str = "起底"  # before the running number of one that brings none
     years: int = 3
     points: tuple[str, ...] = ()
 
@@ -44,6 +45,7 @@ def terms_of(settings: Mapping[str, Any]) -> Terms:
     return Terms(
         name=name or usual.name,
         ledger=f"{name}台账" if name else usual.ledger,
+        number="线索" if name else usual.number,
         years=int(settings.get("old_clue_years", usual.years)),
         points=tuple(map(str, settings.get("old_clue_points") or ())),
     )

@@ -38,21 +38,21 @@ def add(actor: Actor, campaign_id: str, entries: Sequence[Mapping[str, Any]], no
         if run.replay is not None:
             return int(run.replay["added"])
         tx = run.tx
-        home(tx, campaign_id)
+        terms = terms_of(home(tx, campaign_id).plan.settings)
         for entry in entries:
             _demand(actor, entry["unit_id"])
         twice = rows.known_numbers(tx, campaign_id, [entry["number"] for entry in entries if entry.get("number")])
         if twice:
             raise Conflict(f"编号“{sorted(twice)[0]}”已在台账中，请刷新后重新核对。")
-        rows.add(tx, [_row(tx, campaign_id, entry, now) for entry in entries])
+        rows.add(tx, [_row(tx, campaign_id, entry, terms.number, now) for entry in entries])
         fx = instances.effects(tx, actor, now)
         fx.ledger(Tag.OLD_CLUE_ADD, campaign_id=campaign_id, data={"sentence": f"登记 {len(entries)} 条"})
         fx.flush(tx)
     return len(entries)
 
 
-def _row(tx: Tx, campaign_id: str, entry: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    number = entry.get("number") or f"起底{serials.next_number(tx, campaign_id, 'old_clue'):05d}"
+def _row(tx: Tx, campaign_id: str, entry: Mapping[str, Any], prefix: str, now: datetime) -> dict[str, Any]:
+    number = entry.get("number") or f"{prefix}{serials.next_number(tx, campaign_id, 'old_clue'):05d}"
     return {
         "id": new_id(),
         "campaign_id": campaign_id,
