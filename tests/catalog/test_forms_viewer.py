@@ -139,5 +139,7 @@ LISTS = set().union(*(list_paths(schema) for schema in CASES.values()))
 def without_empty_lists(value: Any) -> Any:
     """The viewer sends no list without rows, nor rows without fields; we keep them."""
     if isinstance(value, dict):
-        return {key: without_empty_lists(inner) for key, inner in value.items() if key not in LISTS or any(inner)}
+        # what is a list in one form may be a number in another
+        empty = {key for key, inner in value.items() if key in LISTS and isinstance(inner, list) and not any(inner)}
+        return {key: without_empty_lists(inner) for key, inner in value.items() if key not in empty}
     return [without_empty_lists(each) for each in value] if isinstance(value, list) else value

@@ -37,40 +37,12 @@ from services.publications.publication_actions import content_hash
 from services.statements import statements
 from services.tasks.diagrams import passed
 from tests.support import acts, clues, events, hazards, measures, old_clues, rows, standing, visits
+from tests.support.on_both import ON_BOTH
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
 PROCESSES = ROOT / "processes"
 SCENARIOS = sorted(PROCESSES.rglob("scenarios/*.yaml"))
-# Played on both databases: a third of them, chosen so that most queries of the closed loop are asked.
-ON_BOTH = {
-    "briefing_issued",
-    "circular_and_ranking",
-    "clue_ledger",
-    "clue_objection_upheld",
-    "clue_supervised",
-    "counties_inspect_everybody",
-    "escalation_rules",
-    "final_appraisal",
-    "final_summary_figures",
-    "findings_decided_or_handed_on",
-    "hard_case",
-    "hazard_major_listed",
-    "hazard_overdue",
-    "major_hazard_led",
-    "monthly_appraisal",
-    "old_clues_worked_off",
-    "oversight_with_problems",
-    "six_lists_returned",
-    "results_returned",
-    "risk_guarded",
-    "spot_check_monday",
-    "stage_one_gate",
-    "target_missed",
-    "two_lines",
-    "weekly_figures_frozen",
-    "weekly_late_escalated",
-}
 PLAYED = [(path, "sqlite") for path in SCENARIOS] + [(path, "postgresql") for path in SCENARIOS if path.stem in ON_BOTH]
 
 

@@ -1,0 +1,31 @@
+"""Which scenarios are played on PostgreSQL, too."""
+
+# A third of them, chosen so that most queries of the closed loop are asked.
+ON_BOTH = {
+    "briefing_issued",
+    "circular_and_ranking",
+    "clue_ledger",
+    "clue_objection_upheld",
+    "clue_supervised",
+    "counties_inspect_everybody",
+    "escalation_rules",
+    "final_appraisal",
+    "final_summary_figures",
+    "findings_decided_or_handed_on",
+    "hard_case",
+    "hazard_major_listed",
+    "hazard_overdue",
+    "major_hazard_led",
+    "monthly_appraisal",
+    "old_clues_worked_off",
+    "oversight_with_problems",
+    "six_lists_returned",
+    "results_returned",
+    "risk_guarded",
+    "spot_check_monday",
+    "stage_one_gate",
+    "target_missed",
+    "two_lines",
+    "weekly_figures_frozen",
+    "weekly_late_escalated",
+}
