@@ -52,6 +52,7 @@ class PlannedTask:
     dues: tuple[datetime, ...] = ()  # every due moment that is known before the launch, of all recurrences
     campaign: str = ""  # the child campaign it belongs to
     items: bool = False  # `units` counts tasks of which a unit may have several
+    period: tuple[str, str] | None = None  # campaign and process of recurring work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,9 @@ def launch(
 ) -> dict[str, Any]:
     """Launch the newest edition of a campaign.
 
-    `past`: keep (dates as printed), shift (every date `shift_days` later, whole weeks), late (as printed, missed
-    periods opened at once and marked late). `again`: it is meant that a campaign of this folder runs in these days
+    `past`: keep (dates as printed, missed periods left out), shift (every date `shift_days` later, whole weeks), late
+    (as printed, missed periods opened at once). What opens after its limit has arrived late: it is marked so and is in
+    nobody's count of late work. `again`: it is meant that a campaign of this folder runs in these days
     already, else that is a Conflict. `alone`: it is meant that a child campaign is launched without its programme.
     `draw_secret` is for rehearsals, which draw the same again. Raises Invalid with a sentence for a launch that cannot
     run.
@@ -144,7 +146,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
     with reading() as tx:
         edition = launching.newest(tx, key)
         plan = launching.shifted(edition, timedelta(days=shift_days))
-        look = _Look(tx, edition, plan, calendar(tx), now, past)
+        look = Look(tx, edition, plan, calendar(tx), now, past)
         tasks = tuple(look.walk())
         return LaunchPreview(
             edition_id=edition.id,
@@ -161,7 +163,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
         )
 
 
-class _Look:
+class Look:
     """A walk over the diagrams as a launch would meet them."""
 
     def __init__(self, tx: Tx, edition: Edition, plan: Plan, cal: Calendar, now: datetime, past: str) -> None:
@@ -188,7 +190,7 @@ class _Look:
             self.problems.append(fault.message)
             return []
         plan = launching.shifted(edition, self.plan.shift)
-        look = _Look(self.tx, edition, plan, self.cal, self.now, self.past)
+        look = Look(self.tx, edition, plan, self.cal, self.now, self.past)
         tasks = look.walk()
         self.problems += [f"{plan.short_title}：{problem}" for problem in look.problems]
         self.clashes += _clashes.clashes(self.tx, key, plan)
@@ -260,6 +262,7 @@ class _Look:
             return []
         later = tuple(period.due_at - coming[0].due_at for period in coming)
         first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at, "later": later}
+        first["process"] = version.key
         return self._process(version.key, report.owed_by, "", len(coming), first)
 
     def _task(
@@ -280,6 +283,7 @@ class _Look:
             holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
             clause=element.clause or "",
             dues=_dues(due_at, period),
+            period=(self.plan.id, period["process"]) if period else None,
         )
 
     def _doer(self, element: Element, group: str) -> str:
@@ -319,7 +323,8 @@ class _Look:
         ]
         late = [task.task for task in tasks if task.past]
         if late:
-            hints.append(f"以下任务的截止时间已过，启动后即为超期：{'、'.join(dict.fromkeys(late))}")
+            names = "、".join(dict.fromkeys(late))
+            hints.append(f"以下任务的期限已过，送达时即已逾期（标注“送达时已逾期”，不计入各单位超期）：{names}")
         hints += [
             f"岗位“{name}”有 {n} 个单位无人任职，任务将转给单位主要负责人" for name, n in self.vacant.items() if n
         ]
