@@ -37,13 +37,15 @@ class Storm:
     faults: tuple[str, ...]
     answers: dict[int, int]
     worst_seconds: float
+    p99_seconds: float  # of the writes that were answered
 
     def __str__(self) -> str:
         report = self.report
         return (
             f"{self.kills} kills in {self.seconds:.0f} s, {report.acknowledged} acknowledged, "
             f"{report.completed} completed, lost {report.lost}, doubled {report.doubled}, "
-            f"findings {len(report.findings)}, answers {self.answers}, slowest {self.worst_seconds:.1f} s"
+            f"findings {len(report.findings)}, answers {self.answers}, "
+            f"writes p99 {self.p99_seconds * 1000:.0f} ms, longest wait with restarts {self.worst_seconds:.1f} s"
         )
 
 
@@ -66,7 +68,12 @@ def storm(
     wait_until_calm(house)
     report = checker.check(house.database, acks.lines())
     answers = dict(sorted(crowd.answers.items()))
-    return Storm(killer.count, seconds, report, (*crowd.faults, *killer.faults), answers, crowd.worst_seconds)
+    faults, p99 = (*crowd.faults, *killer.faults), _p99(crowd.write_seconds)
+    return Storm(killer.count, seconds, report, faults, answers, crowd.worst_seconds, p99)
+
+
+def _p99(seconds: list[float]) -> float:
+    return sorted(seconds)[len(seconds) * 99 // 100] if seconds else 0.0
 
 
 def wait_until_calm(house: House) -> None:

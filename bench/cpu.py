@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -33,8 +34,10 @@ class Meter:
 
 
 def _tree(root: int) -> list[int]:
-    process = psutil.Process(root)
-    return [root, *(child.pid for child in process.children(recursive=True))]
+    """A process with all below it; one that dies meanwhile has none."""
+    with suppress(psutil.NoSuchProcess):
+        return [root, *(child.pid for child in psutil.Process(root).children(recursive=True))]
+    return [root]
 
 
 def _seconds(pid: int) -> float:
@@ -54,4 +57,10 @@ def _thread_seconds(thread: Path) -> float:
 def rss_mb(roots: Iterable[int]) -> float:
     """Resident memory of trees, shared pages counted once each."""
     pids = [pid for root in roots for pid in _tree(root)]
-    return sum(psutil.Process(pid).memory_info().rss for pid in pids) / 1e6
+    return sum(_rss(pid) for pid in pids) / 1e6
+
+
+def _rss(pid: int) -> int:
+    with suppress(psutil.NoSuchProcess):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0

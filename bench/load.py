@@ -60,7 +60,8 @@ class Crowd:
         self.acks = acks
         self.answers: Counter[int] = Counter()
         self.faults: list[str] = []
-        self.worst_seconds = 0.0
+        self.worst_seconds = 0.0  # until a command was settled, with what a killed server took to come back
+        self.write_seconds: list[float] = []  # of each write that was answered
         self._stop = threading.Event()
         seats = city.seats["county"]
         shares = [[*seats[number::people], seats[0]] for number in range(people)]
@@ -117,8 +118,11 @@ class Crowd:
         """Ask until there is an answer that settles it; what is acknowledged is noted."""
         key, began = uuid4().hex, time.monotonic()
         while True:
+            asked = time.monotonic()
             answer = _answer(ask, key)
             waited = time.monotonic() - began
+            if answer is not None and what != "inbox":
+                self.write_seconds.append(time.monotonic() - asked)
             self.worst_seconds = max(self.worst_seconds, waited)
             if answer is not None:
                 self.answers[answer.status] += 1

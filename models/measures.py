@@ -41,6 +41,7 @@ class MeasureWork(Base):
         UniqueConstraint("campaign_id", "measure", "unit_id", "round"),
         Index("ix_measure_work_due", "campaign_id", "due_at", "id"),
         Index("ix_measure_work_group", "group_id"),
+        Index("ix_measure_work_unit", "unit_id", "due_at"),
         Index("ix_measure_work_instance", "instance_id"),
     )
 

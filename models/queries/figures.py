@@ -12,13 +12,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, false, func, literal, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, case, false, func, literal, null, or_, select
 from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Unit
 from models.hazards import Hazard
 from models.inspections import Disposal, Finding, Inspection
+from models.measures import MeasureWork
 from models.queries.scope import behind, inside
+from models.records import Campaign
 
 _Owner = aliased(Unit)
 _County = aliased(Unit)
@@ -49,6 +51,11 @@ def findings(tx: Connection, wanted: Wanted, kinds: Sequence[str], *, decided: b
 def major_hazards(tx: Connection, wanted: Wanted, *, closed: bool = False) -> list[Row[Any]]:
     """Major hazards by when they were found, or by when they were closed out."""
     return _rows(tx, _closed_hazards if closed else _hazards, wanted)
+
+
+def measures_of(tx: Connection, wanted: Wanted, moment: str) -> list[Row[Any]]:
+    """Measures of the campaign and its child campaigns by when they were due, last reported or accepted."""
+    return _rows(tx, _measures, wanted, (moment,))
 
 
 def disposals(tx: Connection, wanted: Wanted, kinds: Sequence[str]) -> list[Row[Any]]:
@@ -96,6 +103,35 @@ def _disposals(kinds: tuple[str, ...]) -> _Shaped:
     )
     query = query.outerjoin(Enterprise, Enterprise.unit_id == Disposal.enterprise_id)
     return query.where(Disposal.kind.in_(kinds)), func.coalesce(Enterprise.sector, "")
+
+
+def _measures(moments: tuple[str, ...]) -> _Shaped:
+    """A row for each date of a measure in a unit; no enterprise and no place belongs to it."""
+    at, nothing = getattr(MeasureWork, f"{moments[0]}_at"), literal("")
+    query = (
+        select(
+            MeasureWork.id,
+            at.label("at"),
+            null().label("subject_id"),
+            MeasureWork.measure.label("subject"),
+            null().label("county_id"),
+            nothing.label("county"),
+            nothing.label("township"),
+            _Owner.short_name.label("unit"),
+            _Owner.path.label("unit_path"),
+            literal(1).label("n"),
+            MeasureWork.role.label("kind"),
+            nothing.label("text"),
+        )
+        .join(_Owner, _Owner.id == MeasureWork.unit_id)
+        .join(Campaign, Campaign.id == MeasureWork.campaign_id)
+        .where(
+            or_(Campaign.id == bindparam("campaign"), Campaign.parent_id == bindparam("campaign")),
+            and_(at >= bindparam("since"), at < bindparam("until")),
+        )
+        .order_by(at, MeasureWork.id)
+    )
+    return query, nothing
 
 
 def _of(

@@ -146,27 +146,14 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
     paths = paths_of(actor)
     with reading() as tx:
         found = home(tx, campaign_id)
-        row = found.row
         stages = stage_views(found, rows.stages(tx, [campaign_id]), now)
         lines = _lines(tx, found, now, paths)
         counts = rows.task_counts(tx, [campaign_id], now).get(campaign_id)
         begin, now_at = _today(found, stages, now)
         related = family(tx, found, paths, now)
         return CampaignPage(
-            id=row.id,
-            name=row.name,
-            short_title=found.short_title,
-            document_number=found.plan.document_number,
-            status=STATUS[row.status],
-            owner=row.owner_name,
-            launched_at=row.launched_at,
-            launched_by=row.launched_by_name or "系统",
-            shift_days=row.shift_days,
-            past=row.past,
-            edition_number=row.number,
+            **_head(found),
             starts_at=begin,
-            ends_at=found.plan.ends_at,
-            instance_id=row.instance_id,
             kinds=item_pages.counted(tx, actor, found),
             now_at=now_at,
             stages=stages,
@@ -182,6 +169,26 @@ def page(actor: Actor, campaign_id: str, now: datetime) -> CampaignPage:
             missing_years=missing_years(tx, now, campaign_id),
             family=related,
         )
+
+
+def _head(found: Home) -> dict[str, Any]:
+    """What the campaign's row and its plan say."""
+    row = found.row
+    return {
+        "id": row.id,
+        "name": row.name,
+        "short_title": found.short_title,
+        "document_number": found.plan.document_number,
+        "status": STATUS[row.status],
+        "owner": row.owner_name,
+        "launched_at": row.launched_at,
+        "launched_by": row.launched_by_name or "系统",
+        "shift_days": row.shift_days,
+        "past": row.past,
+        "edition_number": row.number,
+        "ends_at": found.plan.ends_at,
+        "instance_id": row.instance_id,
+    }
 
 
 def _measures(tx: Tx, found: Home, paths: tuple[str, ...] | None, now: datetime) -> Any | None:

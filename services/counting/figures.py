@@ -50,6 +50,9 @@ RULES: Mapping[str, Rule] = {
     ),
     "criminal_liability": Rule(source="disposals", how="amount", kinds=("criminal",), text="本期被追究刑事责任的人数"),
     "committed_units": Rule(source="commitments", how="subjects", text="本期签齐安全防范承诺书的单位和企业"),
+    "measures_due": Rule(source="measures_due", text="本期到期的任务，一条任务一个单位一个期限计一项，含下级行动的"),
+    "measures_reported": Rule(source="measures_reported", text="本期最后一次上报完成情况的任务"),
+    "measures_accepted": Rule(source="measures_accepted", text="本期验收的任务"),
 }
 
 
@@ -146,4 +149,7 @@ _SOURCES: Mapping[str, Callable[[Tx, Wanted], list[Any]]] = {
     "hazard_rectified": lambda tx, wanted: rows.major_hazards(tx, wanted, closed=True),
     "disposals": lambda tx, wanted: rows.disposals(tx, wanted, _DISPOSALS),
     "commitments": _commitments,
+    "measures_due": lambda tx, wanted: rows.measures_of(tx, wanted, "due"),
+    "measures_reported": lambda tx, wanted: rows.measures_of(tx, wanted, "reported"),
+    "measures_accepted": lambda tx, wanted: rows.measures_of(tx, wanted, "accepted"),
 }

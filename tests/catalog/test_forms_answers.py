@@ -82,3 +82,26 @@ def test_bounds_without_examples() -> None:
     )
     for seed in range(20):
         assert validate(schema, answers(schema, Random(seed))).errors == {}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_row_of_the_host_names_the_usual_answer(seed: int) -> None:
+    report = FORMS["measure_report"]
+    context = {
+        "figures": [{"indicator": "比例", "wanted": "不低于 75%", "aim": 75}],
+        "results": [{"indicator": "等级", "wanted": "三级", "aim": "三级"}],
+        "no_figures": False,
+        "no_results": False,
+    }
+    found = answers(report, Random(seed), context=context)
+    assert found["figures"] == [{"indicator": "比例", "wanted": "不低于 75%", "value": 75}]
+    # of a choice the sample is the usual option
+    assert found["results"] == [{"indicator": "等级", "wanted": "三级", "value": "三级", "met": "yes"}]
+    fixed = answers(report, Random(seed), context=context, **{"figures.0.value": 40, "results.0.met": "no"})
+    assert (fixed["figures"][0]["value"], fixed["results"][0]["met"]) == (40, "no")
+
+
+def test_a_measure_without_targets_has_no_lines() -> None:
+    report = FORMS["measure_report"]
+    context = {"figures": [], "results": [], "no_figures": True, "no_results": True}
+    assert not {"figures", "results"} & answers(report, Random(1), context=context).keys()

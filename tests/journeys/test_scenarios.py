@@ -10,10 +10,9 @@ department visits what was drawn (the first `count` of it); `clue`: one is regis
 more; `vacate`: nobody holds the post any more.
 `hazard_found`: the holder of the post `by` enters a hazard at the first enterprise of a county; `hazard_back`: it is
 opened again; `enterprise_leaves`: nobody acts for that enterprise any more; `take_over`: who handed the hazard in holds
-that post too; `hand_post`: a post gets another holder. `old_clues_taken`, `old_clue_disposed`:
-tests/support/old_clues.py.
-`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`, `visit_drawn`, `enterprise_closes`:
-tests/support/acts.py.
+that post too; `hand_post`: a post gets another holder. `old_clues_taken`, `old_clue_disposed`: old_clues.py of
+tests/support/, `start_item`, `withdraw_item`, `repeal_notice`, `items`: standing.py,
+`inspect_own`, `decide`, `transfer`, `oversee`, `name_posts`, `broadcast`, `visit_drawn`, `enterprise_closes`: acts.py.
 A task about a `measure` may be named by it and by the unit `of` which it is, whoever does the task.
 What is not a name below (`cases`, `opinion`, a field of the form) is an answer; `answers` are exactly these.
 """
@@ -37,7 +36,7 @@ from services.plans.launched import chosen_home
 from services.publications.publication_actions import content_hash
 from services.statements import statements
 from services.tasks.diagrams import passed
-from tests.support import acts, clues, events, hazards, measures, old_clues, rows, visits
+from tests.support import acts, clues, events, hazards, measures, old_clues, rows, standing, visits
 from tests.support.played import office
 from tests.support.world import World, beijing, described
 
@@ -76,11 +75,14 @@ def _key(scenario: Path) -> str:
 )
 def test_scenario(path: Path, backend: str, new_database: Callable[..., str], tmp_path: Path) -> None:
     scenario = yaml.safe_load(path.read_text(encoding="utf-8"))
-    key = _key(path)
+    play(world_of(scenario, _key(path), new_database(backend), tmp_path), scenario, path.stem)
+
+
+def world_of(scenario: Mapping[str, Any], key: str, database: str, folder: Path, root: Path = ROOT) -> World:
+    """The campaign `key`, whose folders lie below `root`, launched as the scenario says."""
     now, enterprises = beijing(scenario["launch"]), scenario.get("enterprises")
     settings = scenario.get("settings")
-    world = World(new_database(backend), tmp_path, key=key, now=now, enterprises=enterprises, settings=settings)
-    play(world, scenario, path.stem)
+    return World(database, folder, key=key, now=now, enterprises=enterprises, settings=settings, root=root)
 
 
 def play(world: World, scenario: Mapping[str, Any], name: str) -> None:
@@ -148,10 +150,6 @@ def _visit(world: World, department: str, count: int | None = None, items: Seque
     visits.answer(department, world.now, count=count, items=items)
 
 
-def _vacate(world: World, unit: str, post: str) -> None:
-    rows.vacate(unit, post, world.now)
-
-
 def _reclassify(world: World, subject: str, **to: str) -> None:
     clues.give(world, world.ask(clues.id_of, subject), **to)
 
@@ -165,7 +163,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "visit": _visit,
     "clue": clues.hand_in,
     "reclassify": _reclassify,
-    "vacate": _vacate,
+    "vacate": lambda world, unit, post: rows.vacate(unit, post, world.now),
     "enterprise_leaves": hazards.leave,
     "hazard_found": _hazard_found,
     "hazard_back": hazards.reopen,
@@ -173,6 +171,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "hand_post": hazards.hand_post,
     **acts.ACTS,
     **old_clues.ACTS,
+    **standing.ACTS,
 }
 
 
@@ -387,5 +386,6 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "not_counted": _not_counted,
     "letters": _letters,
     "old_clues": old_clues.stand,
+    **standing.EXPECT,
     "disposals": _disposals,
 }

@@ -62,7 +62,7 @@ class World:
         edition_id = definitions.publish(SYSTEM, key, now, root=root)
         with models.reading() as tx:
             plan = versions.edition_of(tx, edition_id).plan
-        data = demo_city.directory_for(plan, ROOT)
+        data = demo_city.directory_for(plan, root)
         if enterprises is not None:
             data = data.with_few(enterprises)
         demo_city.settle(data, plan, now=now, password_hash=password_hash, demo=True)
