@@ -154,8 +154,10 @@ ARRIVED_LATE = Sign("arrived_late", "送达时已逾期", "yellow", "clock")
 MEASURE_BELOW = Sign("below", "未达标验收", "orange", "ok")
 
 
-def measure_sign(status: str, due_at: datetime, met: bool | None, now: datetime) -> Sign:
+def measure_sign(status: str, due_at: datetime, met: bool | None, now: datetime, *, arrived: bool = False) -> Sign:
     """How a measure of a unit stands; what is late is late in whatever state it waits."""
     if status == "accepted":
         return MEASURE_BELOW if met is False else MEASURES[status]
+    if arrived:
+        return MEASURES[status] if status in ("reported", "checked", "returned") else ARRIVED_LATE
     return MEASURE_OVERDUE if due_at < now else MEASURES[status]

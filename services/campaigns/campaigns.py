@@ -52,7 +52,7 @@ class PlannedTask:
     dues: tuple[datetime, ...] = ()  # every due moment that is known before the launch, of all recurrences
     campaign: str = ""  # the child campaign it belongs to
     items: bool = False  # `units` counts tasks of which a unit may have several
-    period: tuple[str, str] | None = None  # campaign and process of recurring work
+    recurring: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +171,7 @@ class Look:
         self.problems: list[str] = []
         self.clashes: list[str] = []
         self.vacant: Counter[str] = Counter()
+        self.missed = self.owed = 0  # periods of recurring work that have passed, and for how many units in all
 
     def walk(self) -> list[PlannedTask]:
         """The tasks of the campaign, those of its child campaigns behind them."""
@@ -194,6 +195,7 @@ class Look:
         tasks = look.walk()
         self.problems += [f"{plan.short_title}：{problem}" for problem in look.problems]
         self.clashes += _clashes.clashes(self.tx, key, plan)
+        self.missed, self.owed = self.missed + look.missed, self.owed + look.owed
         for name, units in look.vacant.items():
             self.vacant[name] = max(self.vacant[name], units)
         return [replace(task, campaign=plan.short_title) for task in tasks]
@@ -254,7 +256,11 @@ class Look:
 
     def _scheduled(self, version: Version) -> list[PlannedTask]:
         report = self.plan.reports[version.process.schedule]
-        coming = [p for p in periods(report, self.cal) if p.due_at > self.now or self.past == "late"]
+        every = periods(report, self.cal)
+        missed = sum(period.due_at <= self.now for period in every)
+        self.missed += missed
+        self.owed += missed * len(self._units(report.owed_by)) if missed else 0
+        coming = [p for p in every if p.due_at > self.now or self.past == "late"]
         if self.plan.open_ended:
             # without an end there is no end of periods either: the first year is told
             coming = [period for period in coming if period.due_at <= max(self.now, self.plan.starts_at) + AHEAD]
@@ -262,7 +268,6 @@ class Look:
             return []
         later = tuple(period.due_at - coming[0].due_at for period in coming)
         first = {"period_due": coming[0].due_at.isoformat(), "opens_at": coming[0].opens_at, "later": later}
-        first["process"] = version.key
         return self._process(version.key, report.owed_by, "", len(coming), first)
 
     def _task(
@@ -283,7 +288,7 @@ class Look:
             holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
             clause=element.clause or "",
             dues=_dues(due_at, period),
-            period=(self.plan.id, period["process"]) if period else None,
+            recurring=period is not None,
         )
 
     def _doer(self, element: Element, group: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.holidays import name_on
 from domain.plan import Plan
-from domain.workdays import day_of
+from domain.workdays import BEIJING, day_of
 from models import reading
 from models.queries import calendar as calendar_rows
 from models.queries import campaigns as campaign_rows
@@ -174,14 +174,16 @@ def _brings(found: Outlook, *, opened: bool) -> tuple[str, ...]:
         names = "、".join(f"“{name}”" for name in found.stages_over)
         said.append(f"已经结束的阶段：{names}。其任务照常下达，阶段关口可以签字，未达到要求的须写明理由。")
     if found.missed and opened:
-        said.append(f"已过的定期工作 {found.missed} 期（共 {found.owed} 项）立即下达，每期一次，同样标注、不计超期。")
+        said.append(
+            f"已过的定期工作 {found.missed} 期（逐单位计 {found.owed} 项）立即下达，每期一次，同样标注、不计超期。"
+        )
     elif found.missed:
-        said.append(f"已过的定期工作 {found.missed} 期（共 {found.owed} 项）不再下达，从下一期开始。")
+        said.append(f"已过的定期工作 {found.missed} 期（逐单位计 {found.owed} 项）不再下达，从下一期开始。")
     return tuple(said)
 
 
 def _day(at: datetime) -> str:
-    day = day_of(at)
+    day = at.astimezone(BEIJING)  # a day begins at 0:00, it is no limit
     return f"{day.year}年{day.month}月{day.day}日"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.plan import Plan
-from domain.workdays import day_of
+from domain.workdays import BEIJING
 from models import reading
 from services.campaigns import launching
 from services.campaigns.campaigns import Look
@@ -22,27 +22,25 @@ class Outlook:
     arrive_late: int  # tasks with a limit that has passed already
     kinds: tuple[str, ...]  # what they are called
     missed: int  # periods of recurring work whose limit has passed
-    owed: int  # statements and other tasks of these periods, all units together
+    owed: int  # the same, a unit each
     stages_over: tuple[str, ...]
     stages_begun: tuple[str, ...]
 
 
 def outlook(key: str, *, shift_days: int, now: datetime) -> Outlook:
-    """The numbers of a launch now with dates `shift_days` later, as if what has passed were opened at once."""
+    """The numbers of a launch now with dates `shift_days` later, whatever is done about what has passed."""
     with reading() as tx:
         edition = launching.newest(tx, key)
         plan = launching.shifted(edition, timedelta(days=shift_days))
-        tasks = Look(tx, edition, plan, calendar(tx), now, "late").walk()
-    once = [task for task in tasks if task.period is None and task.past]
-    recurring = [(task, sum(due <= now for due in task.dues)) for task in tasks if task.period is not None]
-    missed = {task.period: times for task, times in recurring if times}
+        look = Look(tx, edition, plan, calendar(tx), now, "keep")
+        once = [task for task in look.walk() if task.past and not task.recurring]
     return Outlook(
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
         arrive_late=sum(task.units for task in once),
         kinds=tuple(dict.fromkeys(task.task for task in once)),
-        missed=sum(missed.values()),
-        owed=sum(task.units * times for task, times in recurring),
+        missed=look.missed,
+        owed=look.owed,
         stages_over=tuple(stage.name for stage in plan.stages.values() if stage.ends_at <= now),
         stages_begun=tuple(
             stage.name for stage in plan.stages.values() if (stage.starts_at or plan.starts_at) < now < stage.ends_at
@@ -52,5 +50,5 @@ def outlook(key: str, *, shift_days: int, now: datetime) -> Outlook:
 
 def weeks_to(plan: Plan, day: date) -> int:
     """By how many whole weeks the plan moves so that its first week is the one of this day."""
-    first = day_of(plan.starts_at)
+    first = plan.starts_at.astimezone(BEIJING).date()
     return ((day - timedelta(days=day.weekday())) - (first - timedelta(days=first.weekday()))).days // 7

@@ -37,7 +37,9 @@ def figures_of(counts: Any) -> Figures:
     """The figures of a counting row."""
     if counts is None:
         return Figures()
-    return Figures(done=int(counts.done), open=int(counts.open), overdue=int(counts.overdue), arrived_late=int(counts.arrived_late))
+    return Figures(
+        done=int(counts.done), open=int(counts.open), overdue=int(counts.overdue), arrived_late=int(counts.arrived_late)
+    )
 
 
 def added(parts: Sequence[Figures]) -> Figures:

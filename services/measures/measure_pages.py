@@ -192,7 +192,7 @@ def _work(measure: Measure, row: Any, now: datetime) -> WorkLine:
     return WorkLine(
         row=row,
         measure=measure,
-        sign=measure_sign(row.status, row.due_at, row.met if row.target else None, now),
+        sign=measure_sign(row.status, row.due_at, row.met if row.target else None, now, arrived=row.arrived_late),
         role=ROLES[row.role],
         results=tuple(_result(target, (row.reported or {}).get(target.id)) for target in _targets(measure, row)),
     )
