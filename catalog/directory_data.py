@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,13 @@ def read_directory(path: Path) -> DirectoryData:
     """The directory of a file; raises Refused with every fault."""
     if not path.is_file():
         raise NotFound(f"没有单位目录文件 {path.name}")
+    state = path.stat()
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int, _size: int) -> DirectoryData:
+    """The file as it stands; a programme's plans all ask for the same one."""
     raw = read_yaml(path.read_text(encoding="utf-8"))
     findings = schema_findings(raw, "directory") or list(_tree_findings(raw))
     if findings:

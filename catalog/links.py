@@ -45,6 +45,7 @@ def link_findings(plan: Plan, processes: Mapping[str, CompiledProcess], forms: F
     findings.extend(_standing(plan, processes))
     findings.extend(_children(plan, processes))
     findings.extend(_measures(plan, processes))
+    findings.extend(_consequences(plan, processes))
     return findings
 
 
@@ -206,3 +207,11 @@ def _measures(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[
             said = "没有流程下达" if not calls[name] else f"由 {calls[name]} 个调用活动下达，只能有一个"
             sentence = f"措施清单“{entry.name}”{said}（bihuan:measures）"
             yield Finding("link.measures", sentence, element=f"measure_lists.{name}")
+
+
+def _consequences(plan: Plan, processes: Mapping[str, CompiledProcess]) -> Iterator[Finding]:
+    """A disposal that sets a process going must name one that the campaign has."""
+    for key, entry in (plan.raw.get("disposals") or {}).items():
+        if "process" in entry and entry["process"] not in processes:
+            sentence = f"处置方式“{entry['name']}”写明发起流程“{entry['process']}”，但没有这个流程（列入 diagrams）"
+            yield Finding("link.disposal", sentence, element=f"disposals.{key}")

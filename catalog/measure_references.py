@@ -78,6 +78,18 @@ def _targets(path: str, measure: Raw) -> Iterator[Finding]:
             yield _finding(place, "target", "operator 为 between 时 value 写两个数 [下限, 上限]，其他比较写一个数")
         elif isinstance(value, list) and value[0] > value[1]:
             yield _finding(place, "order", "下限大于上限")
+        if "values" in target:
+            yield from _parts(place, target)
+
+
+def _parts(place: str, target: Raw) -> Iterator[Finding]:
+    """A target that is allocated among units has the total as its value."""
+    value = target["value"]
+    if isinstance(value, str | list):
+        yield _finding(place, "target", "分到各单位的任务数（values）合计起来是一个数，value 要写这个数")
+    elif abs(sum(target["values"].values()) - value) > 1e-6:
+        total = sum(target["values"].values())
+        yield _finding(f"{place}.values", "target", f"各单位任务数合计 {total:g}，与 value {value:g} 不一致")
 
 
 def _executable(path: str, measure: Raw, groups: frozenset[str]) -> Iterator[Finding]:

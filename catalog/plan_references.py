@@ -21,12 +21,12 @@ _REFERENCES = {
     "quota": "quotas", "sign_off": "sign_offs", "setting": "settings", "stage": "stages",
     "mechanism": "mechanisms", "steps_of": "mechanisms", "enforcement": "enforcement",
     "owed_by": "units", "kept_by": "units", "union": "units", "started_by": "units",
-    "post": "posts",
+    "post": "posts", "disposals": "disposals",
 }  # fmt: skip
 _SECTIONS = {
     "deadlines": "时限", "reports": "报告", "forms": "表样", "quotas": "数量要求", "sign_offs": "签字",
     "units": "单位组", "settings": "设置", "stages": "阶段", "mechanisms": "机制", "enforcement": "措施",
-    "posts": "岗位", "measure_lists": "措施清单",
+    "posts": "岗位", "sectors": "行业领域", "disposals": "处置方式", "measure_lists": "措施清单",
 }  # fmt: skip
 _QUERIES = {"received_share": "reports", "quota_share": "quotas", "overseen_share": "units",
             "measures_share": "measure_lists"}  # fmt: skip
@@ -46,6 +46,7 @@ def reference_findings(raw: Raw) -> list[Finding]:
         _sign_offs,
         _ladders,
         _sectors,
+        _disposals,
         _quotas,
         _settings,
         _lists,
@@ -216,6 +217,13 @@ def _sectors(raw: Raw) -> Iterator[Finding]:
                 yield _finding(f"sectors.{key}.{name}", "unresolved", f"单位组成员中没有“{sector[name]}”")
 
 
+def _disposals(raw: Raw) -> Iterator[Finding]:
+    """The measure that a way of disposing usually carries out."""
+    for key, entry in raw.get("disposals", {}).items():
+        if "measure" in entry and entry["measure"] not in raw.get("enforcement", {}):
+            yield _finding(f"disposals.{key}.measure", "unresolved", f"措施中没有“{entry['measure']}”")
+
+
 def _quotas(raw: Raw) -> Iterator[Finding]:
     for key, quota in raw.get("quotas", {}).items():
         bounds = {"min", "max"} & quota.keys()
@@ -233,6 +241,8 @@ def _lists(raw: Raw) -> Iterator[Finding]:
             yield _finding(path, "lists", "kinds 只用于 register: disposals")
         if "kept_by" in entry and register != "entries":
             yield _finding(path, "lists", "kept_by 只用于 register: entries")
+        if register == "disposals" and not raw.get("disposals"):
+            yield _finding(path, "lists", "register: disposals 要有处置方式（disposals）")
         for name in entry.get("kinds", ()):
             if name not in raw.get("disposals", {}):
                 yield _finding(f"{path}.kinds", "unresolved", f"disposals 中没有“{name}”")

@@ -80,7 +80,9 @@ def _plan(raw: Raw) -> Plan:
         stages=_section(raw, "stages", _stage),
         units=_section(raw, "units", _unit_group),
         posts=_section(raw, "posts", _post),
-        reports=_section(raw, "reports", partial(_report, horizon=None if "end" in period else ends_at)),
+        reports=_section(
+            raw, "reports", partial(_report, _start(period["start"]), None if "end" in period else ends_at)
+        ),
         deadlines=_section(raw, "deadlines", _deadline),
         quotas=_section(raw, "quotas", _quota),
         sign_offs=_section(raw, "sign_offs", _sign_off),
@@ -174,8 +176,9 @@ def _horizon(text: str) -> datetime:
     return end_of(date(min(start.year + HORIZON_YEARS, date.max.year - 1), 12, 31))
 
 
-def _report(key: str, raw: Raw, *, horizon: datetime | None) -> Report:
-    """`horizon`: the last moment of a plan without an end, for what recurs there without one."""
+def _report(begins_at: datetime, horizon: datetime | None, key: str, raw: Raw) -> Report:
+    """`begins_at`: when the campaign begins; `horizon`: the last moment of a plan without an end, for what recurs there
+    without one."""
     endless = horizon is not None and "first_due" in raw and not {"last_due", "dues"} & raw.keys()
     forms = tuple(raw.get("forms", ()))
     same = ("post", "deadline", "with_report", "every", "process", "covers", "opens_before_hours", "weekday", "time",
@@ -191,6 +194,7 @@ def _report(key: str, raw: Raw, *, horizon: datetime | None) -> Report:
         last_due=horizon if endless else _end_or_none(raw.get("last_due")),
         closing=_end_or_none(raw.get("closing")),
         dues=tuple(_end(due) for due in raw.get("dues", ())),
+        begins_at=begins_at,
         **{name: raw[name] for name in same if name in raw},
     )
 
@@ -270,4 +274,5 @@ def _target(key: str, raw: Raw) -> Target:
         due_at=_end_or_none(raw.get("due")),
         text=raw.get("text", ""),
         ours="source" in raw,
+        values=dict(raw.get("values", {})),
     )

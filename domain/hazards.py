@@ -9,7 +9,7 @@ SOURCES = {
     "inspection": "监督检查",
     "clue": "群众举报",
     "self_inspection": "企业自查",
-    "old_clue": "近三年线索",
+    "old_clue": "线索台账",
     "direct": "直接登记",
 }
 SIGNS = {

@@ -44,7 +44,10 @@ def checklist(plan: Plan, sector: str) -> tuple[Item, ...]:
     entry = (plan.raw.get("sectors") or {}).get(sector)
     if entry is None:
         raise NotFound(f"方案中没有行业领域“{sector}”")
-    own = (Item(key=f"{sector}.{key}", text=str(text), clause=entry["clause"]) for key, text in entry["items"].items())
+    own = (
+        Item(key=f"{sector}.{key}", text=str(text), clause=entry["clause"])
+        for key, text in (entry.get("items") or {}).items()
+    )
     return (*own, *common_items(plan))
 
 
@@ -58,7 +61,7 @@ def item_texts(plan: Plan) -> dict[str, str]:
     """Every checklist item of the plan by its key."""
     found = {item.key: item.text for item in common_items(plan)}
     for sector, entry in (plan.raw.get("sectors") or {}).items():
-        found |= {f"{sector}.{key}": str(text) for key, text in entry["items"].items()}
+        found |= {f"{sector}.{key}": str(text) for key, text in (entry.get("items") or {}).items()}
     return found
 
 

@@ -113,6 +113,10 @@ class Tag(StrEnum):
     LETTER_LIST = "letter:supervision:list"
     LETTER_SUPERVISION_REPORT = "letter:supervision:report"
     LETTER_SUPERVISION_WITHDRAW = "letter:supervision:withdraw"
+    LIST_ENTRY_ADD = "list_entry:add"
+    LIST_ENTRY_CHANGE = "list_entry:change"
+    LIST_ENTRY_CLOSE = "list_entry:close"
+    LIST_ENTRY_REOPEN = "list_entry:reopen"
     RESPONSIBILITY_ADD = "responsibility:add"
     RESPONSIBILITY_END = "responsibility:end"
     RESPONSIBILITY_SETTLE = "responsibility:settle"
@@ -184,9 +188,9 @@ TITLES: dict[Tag, str] = {
     Tag.MEASURE_RETURN: "重点任务完成情况退回",
     Tag.MEASURE_ACCEPT: "重点任务验收",
     Tag.MEASURE_NOTE: "记录重点任务进展",
-    Tag.OLD_CLUE_ADD: "登记近三年线索",
-    Tag.OLD_CLUE_REFER: "移交近三年线索",
-    Tag.OLD_CLUE_CLOSE: "近三年线索销号",
+    Tag.OLD_CLUE_ADD: "登记台账线索",
+    Tag.OLD_CLUE_REFER: "移交台账线索",
+    Tag.OLD_CLUE_CLOSE: "台账线索销号",
     Tag.ATTACHMENT_ADD: "上传附件",
     Tag.ATTACHMENT_REMOVE: "删除附件",
     Tag.PHOTO_ADD: "上传照片",
@@ -233,6 +237,10 @@ TITLES: dict[Tag, str] = {
     Tag.LETTER_LIST: "挂牌督办交办事项",
     Tag.LETTER_SUPERVISION_REPORT: "反馈督办情况及结果",
     Tag.LETTER_SUPERVISION_WITHDRAW: "撤销督办",
+    Tag.LIST_ENTRY_ADD: "登记清单条目",
+    Tag.LIST_ENTRY_CHANGE: "更新清单条目",
+    Tag.LIST_ENTRY_CLOSE: "清单条目销号",
+    Tag.LIST_ENTRY_REOPEN: "清单条目恢复",
     Tag.RESPONSIBILITY_ADD: "登记包保责任",
     Tag.RESPONSIBILITY_END: "撤销包保责任",
     Tag.BROADCAST_ADD: "登记宣传报道",

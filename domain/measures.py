@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 
 from domain.plan import Target
 
@@ -31,6 +32,11 @@ _COMPARE: dict[str, tuple[str, Callable[[float, float], bool]]] = {
 def is_number(target: Target) -> bool:
     """Whether the system judges it; what is written in words people judge."""
     return not isinstance(target.value, str)
+
+
+def portion(target: Target, unit: str) -> Target:
+    """What is demanded of one unit: its part where the target is allocated among units."""
+    return replace(target, value=target.values[unit], values={}) if unit in target.values else target
 
 
 def wanted(target: Target) -> str:

@@ -31,7 +31,8 @@ class ReportPeriod:
 
 def periods(report: Report, calendar: Calendar) -> tuple[ReportPeriod, ...]:
     """All periods of a report, in order; empty for one that is owed once or by event."""
-    return tuple(_period(report, index, due, calendar) for index, due in enumerate(_dues(report)))
+    dues = _dues(report)
+    return tuple(_period(report, index, dues, calendar) for index in range(len(dues)))
 
 
 def _dues(report: Report) -> tuple[datetime, ...]:
@@ -68,8 +69,9 @@ def _months_on(first: datetime, months: int) -> datetime:
     return first.astimezone(BEIJING) + (moved - day)
 
 
-def _period(report: Report, index: int, due: datetime, calendar: Calendar) -> ReportPeriod:
-    first, last = _covered(report, due)
+def _period(report: Report, index: int, dues: tuple[datetime, ...], calendar: Calendar) -> ReportPeriod:
+    due = dues[index]
+    first, last = _covered(report, due, dues[index - 1] if index else None)
     return ReportPeriod(
         index=index,
         label=first.isoformat() if first == last else f"{first.isoformat()}~{last.isoformat()}",
@@ -80,8 +82,8 @@ def _period(report: Report, index: int, due: datetime, calendar: Calendar) -> Re
     )
 
 
-def _covered(report: Report, due: datetime) -> tuple[date, date]:
-    """First and last day a statement covers, seen from its due moment."""
+def _covered(report: Report, due: datetime, last_due: datetime | None) -> tuple[date, date]:
+    """First and last day a statement covers, seen from its due moment and that of the one before."""
     day = day_of(due)
     covers = report.covers or _COVERS.get(report.kind, "")
     before = timedelta(days=1)
@@ -92,6 +94,8 @@ def _covered(report: Report, due: datetime) -> tuple[date, date]:
     if covers == "previous_week":
         monday = _monday(day)
         return monday - timedelta(days=7), monday - before
+    if covers == "since_last_due":
+        return day_of(last_due) + before if last_due else _beginning(report, day), day
     if covers == "previous_year":
         return date(day.year - 1, 1, 1), date(day.year - 1, 12, 31)
     if covers == "previous_month":
@@ -99,6 +103,11 @@ def _covered(report: Report, due: datetime) -> tuple[date, date]:
         return last.replace(day=1), last
     first = _FIRST.get(covers)
     return (first(day) if first else day), day
+
+
+def _beginning(report: Report, day: date) -> date:
+    """The day a report begins to count: the campaign's first, the month's where a plan has none."""
+    return report.begins_at.astimezone(BEIJING).date() if report.begins_at else day.replace(day=1)
 
 
 def _monday(day: date) -> date:

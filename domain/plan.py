@@ -47,7 +47,7 @@ class Stage(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class UnitGroup(Entry):
-    """A named set of units: listed members, units selected by level (and kind), or the union of other groups."""
+    """A named set of units: listed members, units of a level (and kind or sector), or the union of other groups."""
 
     members: tuple[str, ...] = ()
     level: str | None = None
@@ -103,6 +103,7 @@ class Report(Entry):
     first_due: datetime | None = None
     last_due: datetime | None = None
     closing: datetime | None = None  # one period more, of what the last regular one left
+    begins_at: datetime | None = None  # when the campaign begins: the first period that `covers` since the last due one
     dues: tuple[datetime, ...] = ()
     holiday: str = "stands"
     minimum: Mapping[str, int] = field(default_factory=dict)
@@ -179,6 +180,7 @@ class Target:
     due_at: datetime | None = None  # None: when the measure is due
     text: str = ""
     ours: bool = False  # the number is not the notice's
+    values: Mapping[str, float] = field(default_factory=dict)  # unit (short name) -> its part of `value`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,7 +279,7 @@ def _moved(entry: Any, by: timedelta, *names: str) -> Any:
 
 
 def _moved_report(report: Report, by: timedelta) -> Report:
-    moved: Report = _moved(report, by, "first_due", "last_due", "closing")
+    moved: Report = _moved(report, by, "first_due", "last_due", "closing", "begins_at")
     return replace(moved, dues=tuple(at + by for at in moved.dues))
 
 

@@ -38,7 +38,7 @@ from models.records import (
     Submission,
     WorkerBeat,
 )
-from models.registers import Broadcast, Responsibility
+from models.registers import Broadcast, ListEntry, Responsibility
 from models.running import ChildGroup, Incident, Instance, Job, Period, Schedule, Task, Timer, Wait
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "Job",
     "Ledger",
     "Letter",
+    "ListEntry",
     "ListSnapshot",
     "MeasureProgress",
     "MeasureWork",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Json, Key
@@ -55,6 +55,7 @@ class MeasureProgress(Base):
     measure: Mapped[str] = mapped_column(Key)
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
     text: Mapped[str] = mapped_column(Text)
+    figure: Mapped[float | None] = mapped_column(Float)  # how much of its quota is done by then
     noted_at: Mapped[datetime]
     noted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     post_id: Mapped[str | None] = mapped_column(ForeignKey("post.id"))

@@ -109,7 +109,6 @@ def _page(finding_id: str, error: Invalid | None = None) -> Response:
         "sent": request.form if error else {},
         "lines": LINES,
         "rules": rules,
-        "receivers": referrals.RECEIVERS,
         "command_key": fresh_key(),
     }
     return make_response(render_template("findings/show.html", **context), 422 if error else 200)

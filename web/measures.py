@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 
 from domain.errors import Invalid
-from services.measures import measure_page, measure_pages, progress
+from services.measures import allocation, measure_page, measure_pages, progress
 from web.excel import sends
 from web.http import actor, answers, goes_to, now, wants_json
 from web.inputs import fresh_key, given, pages, typed
@@ -31,6 +31,12 @@ def export() -> Response:
     return sends("任务清单", measure_pages.sheet(actor(), _asked(), now()))
 
 
+@blueprint.get("/<campaign_id>/<key>/allocation")
+def export_allocation(campaign_id: str, key: str) -> Response:
+    """The allocation of a measure as an Excel file."""
+    return sends("任务分配", *allocation.sheets(actor(), campaign_id, key, now()))
+
+
 @blueprint.get("/<campaign_id>/<key>")
 def show(campaign_id: str, key: str) -> Response:
     """One measure."""
@@ -41,7 +47,7 @@ def show(campaign_id: str, key: str) -> Response:
 def note(campaign_id: str, key: str) -> Response:
     """Write down the progress of one's unit."""
     try:
-        done = progress.note(actor(), campaign_id, key, typed("unit"), typed("text", 2000), now())
+        done = progress.note(actor(), campaign_id, key, typed("unit"), typed("text", 2000), now(), typed("figure", 20))
     except Invalid as error:
         if wants_json():
             raise
@@ -51,7 +57,8 @@ def note(campaign_id: str, key: str) -> Response:
 
 def _one(campaign_id: str, key: str, error: Invalid | None = None) -> Response:
     shown = measure_page.one(actor(), campaign_id, key, now())
-    faults, sent = (error.fields, typed("text", 2000)) if error else ({}, "")
+    faults = error.fields if error else {}
+    sent = {name: typed(name, 2000) for name in ("text", "figure")} if error else {}
     status = 422 if error else 200
     return answers("measures/show.html", shown=shown, faults=faults, sent=sent, command_key=fresh_key(), status=status)
 

@@ -12,6 +12,7 @@ from flask import Flask, g, request
 
 from config import Settings
 from domain.authority import Actor
+from domain.old_clues import Terms
 from services.inspections import finding_pages
 from services.plans import launched
 from services.tasks import inbox
@@ -22,6 +23,8 @@ from web.policy import POLICY
 
 OPENED = "nav"  # the cookie in which a browser remembers which groups were left open
 FEW = 10  # a menu of so many entries has nothing to fold
+# whoever visits finds, and what was found is decided
+INSPECTING = ("full_inspection", "spot_check", "oversight", "rectification")
 AT_FIRST = frozenset({"mine", "campaign"})  # open for whoever has folded nothing yet
 
 
@@ -39,6 +42,7 @@ class Entry:
     badge: str = ""  # name of a count, shown when above zero
     needs: tuple[str, ...] = ()
     standing: bool = False  # shown where anything is started item by item
+    registers: bool = False  # shown, too, where lists are kept up to date
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,12 @@ NAVIGATION: tuple[Group, ...] = (
             Entry("enterprises.index", "企业", "factory"),
             Entry("commitments.index", "承诺书", "seal", needs=("public_commitment",)),
             Entry("responsibility.index", "包保责任", "shield", needs=("responsibility_register",)),
-            Entry("publicity.index", "宣传报道", "megaphone"),
+            Entry(
+                "publicity.index",
+                "宣传报道",
+                "megaphone",
+                needs=("publicity_column", "publicity_report", "hotline_and_column"),
+            ),
             Entry("rankings.index", "考评排队", "rank", needs=("monthly_appraisal",)),
         ),
     ),
@@ -78,9 +87,9 @@ NAVIGATION: tuple[Group, ...] = (
         "inspection",
         "检查与隐患",
         (
-            Entry("inspections.index", "检查", "clipboard"),
-            Entry("findings.index", "问题查处", "alert", badge="findings"),
-            Entry("disposals.index", "处置台账", "gavel"),
+            Entry("inspections.index", "检查", "clipboard", needs=INSPECTING),
+            Entry("findings.index", "问题查处", "alert", badge="findings", needs=INSPECTING),
+            Entry("disposals.index", "处置台账", "gavel", needs=INSPECTING),
             Entry("hazards.index", "隐患", "flame", needs=("rectification",)),
             Entry("spot_checks.index", "抽查", "dice", needs=("spot_check",)),
             Entry("oversight.index", "督导", "eye", needs=("oversight",)),
@@ -92,7 +101,7 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry("clues.index", "线索", "phone", needs=("clue_loop",)),
             Entry("letters.index", "函件", "envelope", needs=("hand_over",)),
-            Entry("old_clues.index", "近三年线索", "history", needs=("old_clue_ledger",)),
+            Entry("old_clues.index", Terms().name, "history", needs=("old_clue_ledger",)),
         ),
     ),
     Group(
@@ -100,7 +109,7 @@ NAVIGATION: tuple[Group, ...] = (
         "报表与清单",
         (
             Entry("statements.index", "报表", "chart"),
-            Entry("lists.index", "清单", "list", needs=("six_lists",)),
+            Entry("lists.index", "清单", "list", needs=("six_lists",), registers=True),
             Entry("briefings.index", "汇总与简报", "file", needs=("briefing", "daily_summary", "monthly_summary")),
         ),
     ),
@@ -140,6 +149,7 @@ class Line:
     """An entry as it is drawn."""
 
     entry: Entry
+    title: str
     lit: bool
     count: int
 
@@ -199,7 +209,9 @@ def _section(
 
 def _line(entry: Entry, actor: Actor) -> Line:
     count = BADGES[entry.badge](actor, now()) if entry.badge else 0
-    return Line(entry=entry, lit=_is_lit(entry), count=count)
+    seen = _seen(actor)
+    title = seen.titles.get(entry.endpoint, entry.title) if seen else entry.title
+    return Line(entry=entry, title=title, lit=_is_lit(entry), count=count)
 
 
 def _left_open() -> frozenset[str] | None:
@@ -218,6 +230,7 @@ def _seen(actor: Actor) -> launched.View | None:
 def _is_open(entry: Entry, actor: Actor, seen: launched.View | None) -> bool:
     rule = POLICY.get(entry.endpoint)
     runs = not entry.needs or seen is None or not seen.processes.isdisjoint(entry.needs)
+    runs = runs or (entry.registers and seen is not None and seen.has_registers)
     runs = runs and (not entry.standing or seen is None or seen.has_standing)
     return runs and rule is not None and rule.allows(actor)
 

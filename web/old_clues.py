@@ -1,4 +1,4 @@
-"""近三年线索: the ledger, importing it, disposing of one clue after the other."""
+"""The ledger of clues (近三年线索, or what the plan calls it): the list, an import, disposing of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from domain.errors import Invalid
-from domain.old_clues import SIGNS, WAYS
+from domain.old_clues import SIGNS
 from services.clues import old_clue_import, old_clue_pages, old_clues
 from services.inspections import hazard_pages
 from web.excel import sends
@@ -23,21 +23,21 @@ def index() -> Response:
     asked = _asked()
     shown = old_clue_pages.page(actor(), asked)
     links = pages("after", shown.next_after if shown else "")
-    return answers("old_clues/index.html", shown=shown, asked=asked, links=links, signs=SIGNS)
+    terms = old_clue_pages.terms(actor())
+    return answers("old_clues/index.html", shown=shown, asked=asked, links=links, signs=SIGNS, terms=terms)
 
 
 @blueprint.get("/export")
 def export() -> Response:
     """The ledger as an Excel file."""
-    return sends("近三年问题线索专项台账", old_clue_pages.sheet(actor(), _asked()))
+    return sends(old_clue_pages.terms(actor()).ledger, old_clue_pages.sheet(actor(), _asked()))
 
 
 @blueprint.get("/template")
 def template() -> Response:
     """The file to fill in."""
-    return sends(
-        "近三年问题线索导入模板", old_clue_import.template(actor(), old_clue_pages.campaign_id(actor()), now())
-    )
+    name = f"{old_clue_pages.terms(actor()).name}导入模板"
+    return sends(name, old_clue_import.template(actor(), old_clue_pages.campaign_id(actor()), now()))
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
@@ -73,7 +73,9 @@ def dispose(clue_id: str) -> Response:
     found = {name: typed(name) for name in ("enterprise_id", "enterprise_name", "county_id", "grade")}
     way = typed("way", 20)
     try:
-        old_clues.dispose(actor(), clue_id, way, typed("said", 4000), now(), found if way == "hazard" else None)
+        hazard = found if way == "hazard" else None
+        points = [typed(f"point_{n}", 2000) for n in range(1, len(old_clue_pages.terms(actor()).points) + 1)]
+        old_clues.dispose(actor(), clue_id, way, typed("said", 4000), now(), hazard, points=points)
     except Invalid as error:
         if wants_json():
             raise
@@ -96,6 +98,7 @@ def _uploaded() -> bytes:
 
 def _import_page(*, read: Any = None, error: Invalid | None = None, refused: bool = False) -> Response:
     shown = {"read": read, "error": error, "refused": refused, "most": old_clue_import.SHOWN_FAULTS}
+    shown["terms"] = old_clue_pages.terms(actor())
     status = 422 if error or refused else 200
     page = render_template("old_clues/import.html", key=fresh_key(), head=old_clue_import.HEAD, **shown)
     return make_response(page, status)
@@ -105,5 +108,5 @@ def _clue_page(clue_id: str, error: Invalid | None = None) -> Response:
     shown = old_clue_pages.one(actor(), clue_id)
     find = typed("find") if error else given("find")
     places = hazard_pages.new(actor(), find, "") if shown.may_dispose else None
-    context = {"shown": shown, "places": places, "find": find, "error": error, "ways": WAYS, "key": fresh_key()}
+    context = {"shown": shown, "places": places, "find": find, "error": error, "ways": shown.ways, "key": fresh_key()}
     return make_response(render_template("old_clues/show.html", **context), 422 if error else 200)

@@ -23,7 +23,8 @@ def index() -> Response:
     asked = _asked()
     shown = oversight_pages.page(actor(), asked)
     links = pages("after", shown.next_after if shown else "")
-    return answers("oversight/index.html", shown=shown, asked=asked, links=links, modes=ALL_MODES)
+    modes = shown.modes if shown else ALL_MODES
+    return answers("oversight/index.html", shown=shown, asked=asked, links=links, modes=modes)
 
 
 @blueprint.get("/export")

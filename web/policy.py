@@ -122,6 +122,13 @@ POLICY: dict[str, Rule] = {
     "lists.index": only(*STAFF),
     "lists.export": only(*STAFF),
     "lists.months": only(*STAFF),
+    "lists.new": only("staff", "leader", "office"),
+    "lists.add": only("staff", "leader", "office", relation="scope"),
+    "lists.entry": only(*STAFF, relation="scope"),
+    "lists.change": only("staff", "leader", "office", relation="scope"),
+    "lists.settle": only("staff", "leader", "office", relation="scope"),
+    "lists.template": only("staff", "leader", "office"),
+    "lists.take": only("staff", "leader", "office", relation="scope"),
     # summaries and briefings
     "briefings.index": only(*STAFF),
     "briefings.show": only(*STAFF),
@@ -138,6 +145,7 @@ POLICY: dict[str, Rule] = {
     # measures: the words of a measure are everybody's, its work is shown within the data scope
     "measures.index": only(*STAFF, "enterprise"),
     "measures.export": only(*STAFF, "enterprise"),
+    "measures.export_allocation": only(*STAFF, "enterprise"),
     "measures.show": only(*STAFF, "enterprise"),
     "measures.note": only("staff", "leader", "office", "enterprise", relation="holder"),
     # inspections, findings, disposals, oversight

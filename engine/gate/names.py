@@ -232,6 +232,9 @@ def check_names(
             name = rule.removeprefix("var:")
             if rule.startswith("var:") and name not in checker.visible | local:
                 report.refuse("assignment:variable", node.id, f"{node.label}的单位取自变量“{name[:40]}”，流程里没有它")
+        post = element.assignment.post if element.assignment else ""
+        if post.startswith("var:") and post.removeprefix("var:") not in checker.visible | local:
+            report.refuse("assignment:variable", node.id, f"{node.label}的岗位取自变量“{post[4:44]}”，流程里没有它")
         for entry in (element.deadline, element.again):
             if plan is not None and entry:
                 checker.check_entry(node.id, node.label, "deadlines", entry, plan)
@@ -284,8 +287,9 @@ def check_host(
 
 
 def _check_plan(node: DraftNode, element: Element, plan: Plan, report: Report) -> None:
+    post = element.assignment.post if element.assignment else None
     wanted = [
-        ("posts", "岗位", element.assignment.post if element.assignment else None, plan.posts),
+        ("posts", "岗位", None if post is None or post.startswith("var:") else post, plan.posts),
         ("escalation", "督促阶梯", element.ladder, plan.escalation),
         ("sign_offs", "签署事项", element.sign_off, plan.sign_offs),
         ("stages", "阶段", element.stage, plan.stages),

@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, false, func, literal, null, or_, select
+from sqlalchemy import Connection, Row, String, and_, bindparam, case, false, func, literal, null, or_, select
 from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Unit
-from models.hazards import Hazard
-from models.inspections import Disposal, Finding, Inspection
+from models.hazards import Hazard, OldClue
+from models.inspections import Disposal, Finding, Inspection, Referral
 from models.measures import MeasureWork
 from models.queries.scope import behind, inside
 from models.records import Campaign
@@ -63,6 +63,16 @@ def disposals(tx: Connection, wanted: Wanted, kinds: Sequence[str]) -> list[Row[
     return _rows(tx, _disposals, wanted, tuple(kinds))
 
 
+def ledger_clues(tx: Connection, wanted: Wanted, *, closed: bool = False) -> list[Row[Any]]:
+    """Clues of the units' ledgers by when they were entered, or by when they were closed."""
+    return _rows(tx, _closed_clues if closed else _clues, wanted)
+
+
+def referred_clues(tx: Connection, wanted: Wanted) -> list[Row[Any]]:
+    """Clues of the ledgers by when they were first handed to police or discipline inspection, each once."""
+    return _rows(tx, _referred_clues, wanted)
+
+
 # -- the statements, written once for each shape: a statement of figures asks all of them ------------------------------
 _Shaped = tuple[Any, Any]  # the query and its column of the sector
 
@@ -103,6 +113,51 @@ def _disposals(kinds: tuple[str, ...]) -> _Shaped:
     )
     query = query.outerjoin(Enterprise, Enterprise.unit_id == Disposal.enterprise_id)
     return query.where(Disposal.kind.in_(kinds)), func.coalesce(Enterprise.sector, "")
+
+
+def _clues(at: Any = OldClue.imported_at) -> _Shaped:
+    """A clue belongs to the unit that works it off, and is about no enterprise of the directory."""
+    of_county = _Owner.level == "county"
+    query = (
+        select(
+            OldClue.id,
+            at.label("at"),
+            literal(None, type_=String()).label("subject_id"),
+            OldClue.subject,
+            case((of_county, _Owner.id)).label("county_id"),
+            case((of_county, _Owner.short_name)).label("county"),
+            literal("").label("township"),
+            _Owner.short_name.label("unit"),
+            _Owner.path.label("unit_path"),
+            literal(1).label("n"),
+            OldClue.status.label("kind"),
+            OldClue.text,
+        )
+        .select_from(OldClue)
+        .join(_Owner, _Owner.id == OldClue.unit_id)
+        .where(
+            OldClue.campaign_id == bindparam("campaign"),
+            and_(at >= bindparam("since"), at < bindparam("until")),
+        )
+        .order_by(at, OldClue.id)
+    )
+    return query, OldClue.sector
+
+
+def _closed_clues() -> _Shaped:
+    query, sector = _clues(OldClue.closed_at)
+    return query.where(OldClue.status == "closed"), sector
+
+
+def _referred_clues() -> _Shaped:
+    first = (
+        select(Referral.old_clue_id, func.min(Referral.referred_at).label("at"))
+        .where(Referral.campaign_id == bindparam("campaign"), Referral.old_clue_id.is_not(None))
+        .group_by(Referral.old_clue_id)
+        .subquery()
+    )
+    query, sector = _clues(first.c.at)
+    return query.join(first, first.c.old_clue_id == OldClue.id), sector
 
 
 def _measures(moments: tuple[str, ...]) -> _Shaped:

@@ -31,6 +31,12 @@ class Wanted:
     unit_path: str = ""  # of one unit's tree among them
     skip: int = 0
     limit: int | None = None
+    also: tuple[str, ...] = ()  # further campaigns: a programme's list takes in its children's
+    status: str = ""  # of entries that units keep: open, closed; empty: both
+
+    @property
+    def campaigns(self) -> tuple[str, ...]:
+        return (self.campaign_id, *self.also)
 
 
 def hazards(tx: Connection, wanted: Wanted, *, listed: bool = False) -> list[Row[Any]]:
@@ -74,7 +80,7 @@ def count_disposals(tx: Connection, wanted: Wanted, kinds: Sequence[str]) -> int
 
 def _of_hazards(wanted: Wanted, listed: bool) -> list[Any]:
     at = Hazard.listed_at if listed else Hazard.found_at
-    found = [Hazard.campaign_id == wanted.campaign_id, at.is_not(None), *_common(wanted, at)]
+    found: list[Any] = [Hazard.campaign_id.in_(wanted.campaigns), at.is_not(None), *_common(wanted, at)]
     if wanted.text:
         pattern = like(wanted.text)
         found.append(or_(Hazard.enterprise_name.like(pattern, escape="!"), Hazard.text.like(pattern, escape="!")))
@@ -83,7 +89,7 @@ def _of_hazards(wanted: Wanted, listed: bool) -> list[Any]:
 
 def _of_disposals(wanted: Wanted, kinds: Sequence[str]) -> list[Any]:
     found = [
-        Disposal.campaign_id == wanted.campaign_id,
+        Disposal.campaign_id.in_(wanted.campaigns),
         Disposal.kind.in_(kinds),
         *_common(wanted, Disposal.decided_at),
     ]

@@ -254,6 +254,7 @@ def notes(tx: Connection, campaign_id: str, measure: str, unit_ids: Sequence[str
             MeasureProgress.id,
             MeasureProgress.unit_id,
             MeasureProgress.text,
+            MeasureProgress.figure,
             MeasureProgress.noted_at,
             Unit.short_name.label("unit"),
             Person.name.label("person"),
@@ -266,6 +267,20 @@ def notes(tx: Connection, campaign_id: str, measure: str, unit_ids: Sequence[str
         query = query.where(MeasureProgress.unit_id.in_(unit_ids))
     query = query.order_by(MeasureProgress.noted_at.desc(), MeasureProgress.id.desc())
     return list(tx.execute(query.limit(limit)))
+
+
+def noted_figures(tx: Connection, campaign_id: str, measures: Sequence[str]) -> dict[tuple[str, str], float]:
+    """(measure, unit) -> the figure that was noted last."""
+    query = (
+        select(MeasureProgress.measure, MeasureProgress.unit_id, MeasureProgress.figure)
+        .where(
+            MeasureProgress.campaign_id == campaign_id,
+            MeasureProgress.measure.in_(measures),
+            MeasureProgress.figure.is_not(None),
+        )
+        .order_by(MeasureProgress.noted_at, MeasureProgress.id)
+    )
+    return {(row.measure, row.unit_id): row.figure for row in tx.execute(query)}
 
 
 def history(tx: Connection, instance_ids: Sequence[str], tags: Sequence[str], limit: int) -> list[Row[Any]]:

@@ -109,13 +109,9 @@ def launch(
             tx, key, campaign_id=campaign_id, past=past, shift_days=shift_days, by=actor.person_id
         )
         _refuse_alone(tx, found.plan, alone)
-        if not again:
-            _clashes.refuse(tx, key, found.plan)
-        for child in found.plan.child_keys:
-            # a programme is launched with all its children or not at all
-            own = launching.prepare(tx, child, campaign_id="", past=past, shift_days=shift_days, by=actor.person_id)
+        for child in (found, *launching.children(tx, found)):
             if not again:
-                _clashes.refuse(tx, child, own.plan)
+                _clashes.refuse(tx, child.facts.key, child.plan)
         fx = instances.effects(tx, actor, now)
         launching.begin(tx, fx, found)
         fx.flush(tx)
@@ -315,6 +311,8 @@ class Look:
         if element.assignment is None or element.assignment.unit != "own" or not units:
             return
         kind = element.assignment.post
+        if kind.startswith("var:"):
+            return
         found = post_rows.posts(self.tx, [(unit.id, kind) for unit in units], self.now)
         title = self.plan.posts[kind].name if kind in self.plan.posts else kind
         self.vacant[title] = max(self.vacant[title], sum(1 for u in units if not _held(found.get((u.id, kind)))))

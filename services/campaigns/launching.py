@@ -55,6 +55,12 @@ def prepare(
     return Launch(edition=edition, plan=plan, facts=facts, past=past, by=by, parent_id=parent_id)
 
 
+def children(tx: Tx, launch: Launch) -> list[Launch]:
+    """The child campaigns, each ready: a programme is launched with all of them or not at all."""
+    how: dict[str, Any] = {"past": launch.past, "shift_days": launch.facts.shift.days, "by": launch.by}
+    return [prepare(tx, key, campaign_id="", **how) for key in launch.plan.child_keys]
+
+
 def newest(tx: Tx, key: str) -> Edition:
     """The edition published last."""
     row = definition_rows.newest(tx, key)
@@ -129,19 +135,6 @@ def begin_child(tx: Tx, fx: Effects, parent: Mapping[str, Any], ref: str, key: s
 
 def _write(tx: Tx, launch: Launch, now: datetime) -> None:
     facts, plan = launch.facts, launch.plan
-    campaign = {
-        "id": facts.id,
-        "key": facts.key,
-        "name": facts.name,
-        "version_id": facts.edition_id,
-        "owner_unit_id": facts.office_unit_id,
-        "parent_id": launch.parent_id,
-        "shift_days": facts.shift.days,
-        "past": launch.past,
-        "status": "running",
-        "launched_at": now,
-        "launched_by": launch.by,
-    }
     stages = [
         {
             "id": new_id(),
@@ -165,7 +158,7 @@ def _write(tx: Tx, launch: Launch, now: datetime) -> None:
         }
         for q in plan.quotas.values()
     ]
-    running.add(tx, Campaign, [campaign])
+    running.add(tx, Campaign, [_campaign(launch, now)])
     running.add(tx, Stage, stages)
     running.add(tx, Quota, quotas)
 
@@ -173,6 +166,23 @@ def _write(tx: Tx, launch: Launch, now: datetime) -> None:
 def _begun(plan: Plan, ends_at: datetime, now: datetime) -> datetime:
     """When a stage without a first day begins: with the launch, or with the plan where it is over by then."""
     return plan.starts_at if ends_at <= now else max(plan.starts_at, now)
+
+
+def _campaign(launch: Launch, now: datetime) -> dict[str, Any]:
+    facts = launch.facts
+    return {
+        "id": facts.id,
+        "key": facts.key,
+        "name": facts.name,
+        "version_id": facts.edition_id,
+        "owner_unit_id": facts.office_unit_id,
+        "parent_id": launch.parent_id,
+        "shift_days": facts.shift.days,
+        "past": launch.past,
+        "status": "running",
+        "launched_at": now,
+        "launched_by": launch.by,
+    }
 
 
 def _schedule(tx: Tx, launch: Launch, now: datetime) -> None:

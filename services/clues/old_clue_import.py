@@ -1,25 +1,21 @@
-"""Clues of the last three years from an Excel file: looked into before it is opened, every fault told."""
+"""Clues of a ledger from an Excel file: looked into before it is opened, every fault told."""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from openpyxl import load_workbook
-
 from domain.authority import Actor
-from domain.errors import Invalid
-from domain.old_clues import YEARS
+from domain.old_clues import terms_of
 from domain.workdays import BEIJING
 from models import Tx, reading
 from models.queries import old_clues as rows
 from services import excel
 from services.clues import old_clues
+from services.excel_table import Fault, cell_text, table
 from services.plans.launched import Home, home
 from services.plans.sectors import sector_names
 from services.plans.units import group_units
@@ -27,18 +23,8 @@ from services.plans.units import group_units
 HEAD = ("编号", "承办单位", "行业领域", "反映对象", "反映内容", "受理日期", "反映次数", "来源")
 LONGEST = {"number": 40, "subject": 120, "text": 4000, "source": 60}
 NAMES = {"number": "编号", "subject": "反映对象", "text": "反映内容", "source": "来源"}
-# reliability: what is larger is not opened
-UNPACKED, RATIO, MEMBERS, ROWS = 50 << 20, 100, 200, 100_000
 SHOWN_FAULTS = 500
 OWED_BY = "r_old_clues"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """A row of the file that cannot be taken, and why."""
-
-    row: int
-    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +56,18 @@ def template(actor: Actor, campaign_id: str, now: datetime) -> excel.Sheet:
         "12350举报",
     )
     notes = ("示例行请删除后再填写。编号不填的由系统编排；反映次数不填的按1次。",)
-    return excel.Sheet(title="近三年问题线索导入模板", head=HEAD, rows=[example], notes=notes)
+    return excel.Sheet(title=f"{terms_of(found.plan.settings).name}导入模板", head=HEAD, rows=[example], notes=notes)
 
 
 def read(actor: Actor, campaign_id: str, content: bytes, now: datetime) -> Read:
     """Read a file without writing anything; Invalid where it is no such file at all."""
-    table = list(_table(content))
+    lines = list(table(content, HEAD))
     with reading() as tx:
         found = home(tx, campaign_id)
         reader = _Reader(tx, actor, found, now)
-        numbers = [_text(values[0]) for _, values in table]
+        numbers = [cell_text(values[0]) for _, values in lines]
         reader.known = rows.known_numbers(tx, campaign_id, [number for number in numbers if number])
-        good = [entry for row, values in table if (entry := reader.entry(row, values)) is not None]
+        good = [entry for row, values in lines if (entry := reader.entry(row, values)) is not None]
     return Read(good=tuple(good), faults=tuple(reader.faults))
 
 
@@ -98,62 +84,6 @@ def _units(tx: Tx, found: Home) -> Sequence[Any]:
     return group_units(tx, found.plan, report.owed_by) if report else ()
 
 
-# -- the file ----------------------------------------------------------------------------------------------------------
-def _table(content: bytes) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """(row number, its cells) of the first sheet, below the head."""
-    _refuse_bomb(content)
-    try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        lines = list(book.worksheets[0].iter_rows(max_row=ROWS + 1, max_col=len(HEAD), values_only=True))
-    except Invalid:
-        raise
-    except Exception as fault:  # whatever a broken file makes the library raise is the same sentence
-        raise _refused("文件已损坏或不是 Excel 工作簿（.xlsx），打不开。") from fault
-    if len(lines) > ROWS:
-        raise _refused(f"文件超过 {ROWS} 行，请分次导入。")
-    start = next((n for n, line in enumerate(lines[:10]) if _is_head(line)), None)
-    if start is None:
-        raise _refused(f"没有找到表头，第一行应为：{'、'.join(HEAD)}。请下载模板填写。")
-    for number, line in enumerate(lines[start + 1 :], start + 2):
-        values = tuple(line) + (None,) * (len(HEAD) - len(line))
-        if any(_text(value) for value in values) and not _is_note(values):
-            yield number, values
-
-
-def _refuse_bomb(content: bytes) -> None:
-    """The table of contents is read first: what would swell is not unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as fault:
-        raise _refused("请上传 Excel 工作簿（.xlsx）。") from fault
-    unpacked = sum(member.file_size for member in members)
-    packed = max(sum(member.compress_size for member in members), 1)
-    if len(members) > MEMBERS or unpacked > UNPACKED or unpacked > RATIO * packed:
-        raise _refused("文件展开后过大，不能导入，请分次导入。")
-
-
-def _refused(sentence: str) -> Invalid:
-    return Invalid(sentence, fields={"file": sentence})
-
-
-def _is_head(line: Sequence[Any]) -> bool:
-    return tuple(_text(value) for value in line) == HEAD
-
-
-def _is_note(values: Sequence[Any]) -> bool:
-    """What stands under our template's rows."""
-    return _text(values[0]).startswith("示例行") and not any(_text(value) for value in values[1:])
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]", "", str(value)).strip()
-
-
 class _Reader:
     """Rows to entries; what is wrong with them is kept."""
 
@@ -168,18 +98,25 @@ class _Reader:
         self._sectors = {name: key for key, name in sector_names(found.plan).items()}
         self._today = now.astimezone(BEIJING).date()
         starts_on = found.plan.starts_at.astimezone(BEIJING).date()
-        self._oldest = date(starts_on.year - YEARS, starts_on.month, min(starts_on.day, 28))
+        self._terms = terms_of(found.plan.settings)
+        oldest = date(starts_on.year - self._terms.years, starts_on.month, min(starts_on.day, 28))
+        self._oldest = oldest if self._terms.years else date.min
 
     def entry(self, row: int, values: Sequence[Any]) -> dict[str, Any] | None:
         """The row as `old_clues.add` takes it; None where something is wrong with it."""
         before = len(self.faults)
         number, unit, sector, subject, text, received, times, source = values
-        texts = {"number": _text(number), "subject": _text(subject), "text": _text(text), "source": _text(source)}
+        texts = {
+            "number": cell_text(number),
+            "subject": cell_text(subject),
+            "text": cell_text(text),
+            "source": cell_text(source),
+        }
         self._check_texts(row, texts)
         entry = {
             **texts,
-            "unit_id": self._unit(row, _text(unit)),
-            "sector": self._sector(row, _text(sector)),
+            "unit_id": self._unit(row, cell_text(unit)),
+            "sector": self._sector(row, cell_text(sector)),
             "received_on": self._day(row, received),
             "times": self._times(row, times),
         }
@@ -219,19 +156,21 @@ class _Reader:
         return self._sectors.get(name, "")
 
     def _day(self, row: int, value: Any) -> str | None:
-        if not _text(value):
+        if not cell_text(value):
             return None
         try:
-            day = value.date() if isinstance(value, datetime) else _day_of(_text(value))
+            day = value.date() if isinstance(value, datetime) else _day_of(cell_text(value))
         except ValueError:
-            self._fault(row, f"受理日期“{_text(value)}”不是日期，应如 2021-05-18")
+            self._fault(row, f"受理日期“{cell_text(value)}”不是日期，应如 2021-05-18")
             return None
-        if not self._oldest <= day <= self._today:
-            self._fault(row, f"受理日期 {day} 不在近三年内（{self._oldest} 至 {self._today}）")
+        if day > self._today:
+            self._fault(row, f"受理日期 {day} 晚于今天")
+        elif day < self._oldest:
+            self._fault(row, f"受理日期 {day} 不在{self._terms.span}内（{self._oldest} 至 {self._today}）")
         return day.isoformat()
 
     def _times(self, row: int, value: Any) -> int:
-        text = _text(value)
+        text = cell_text(value)
         if not text:
             return 1
         if not re.fullmatch(r"[1-9][0-9]{0,3}", text):

@@ -1,20 +1,21 @@
-"""Clues of the last three years as pages show them: the ledger with its progress, one clue."""
+"""A ledger of clues as pages show it: the lines with their progress, one clue."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Forbidden, NotFound
-from domain.old_clues import REFERRED_TO, SIGNS
+from domain.old_clues import REFERRED_TO, SIGNS, Terms, terms_of
 from domain.signs import Sign
 from models import reading
 from models.queries import old_clues as rows
 from services import excel
 from services._scope import paths_of
-from services.clues.old_clues import may_dispose
+from services.clues.old_clues import may_dispose, ways
 from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
 
@@ -50,6 +51,7 @@ class ListPage:
 
     campaign_id: str
     campaign: str
+    text: str  # what the ledger is for, in the notice's words
     lines: tuple[Line, ...]
     progress: tuple[Any, ...]
     next_after: str
@@ -80,6 +82,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
         return ListPage(
             campaign_id=found.row.id,
             campaign=found.short_title,
+            text=_text_of(found),
             lines=tuple(_line(row, found) for row in shown),
             progress=tuple(rows.progress(tx, everything)),
             next_after=shown[-1].number if len(lines) > PAGE else "",
@@ -91,8 +94,20 @@ def campaign_id(actor: Actor) -> str:
     with reading() as tx:
         found = chosen_home(tx, actor)
     if found is None:
-        raise NotFound("行动启动后才能登记近三年线索。")
+        raise NotFound("行动启动后才能登记线索。")
     return str(found.row.id)
+
+
+def terms(actor: Actor) -> Terms:
+    """How the ledger of the campaign that is looked at is called, and its rules."""
+    with reading() as tx:
+        found = chosen_home(tx, actor)
+    return terms_of(found.plan.settings if found else {})
+
+
+def _text_of(found: Home) -> str:
+    report = found.plan.reports.get("r_old_clues")
+    return report.rule_text if report else ""
 
 
 def _wanted(actor: Actor, found: Home, filters: Filters) -> rows.Wanted:
@@ -120,10 +135,10 @@ def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     with reading() as tx:
         found = chosen_home(tx, actor)
         if found is None:
-            return excel.Sheet(title="近三年问题线索专项台账", head=HEAD, rows=())
+            return excel.Sheet(title=Terms().ledger, head=HEAD, rows=())
         shown = rows.page(tx, _wanted(actor, found, filters), after="", limit=excel.LIMIT + 1)
         cells = [_cells(_line(row, found)) for row in shown]
-    return excel.Sheet(title="近三年问题线索专项台账", subtitle=found.short_title, head=HEAD, rows=cells)
+    return excel.Sheet(title=terms_of(found.plan.settings).ledger, subtitle=found.short_title, head=HEAD, rows=cells)
 
 
 def _cells(line: Line) -> tuple[Any, ...]:
@@ -140,6 +155,8 @@ class CluePage:
     row: Any
     referrals: tuple[tuple[str, str, datetime], ...]  # to whom, why, when
     may_dispose: bool
+    ways: Mapping[str, str]
+    terms: Terms
 
 
 def one(actor: Actor, clue_id: str) -> CluePage:
@@ -150,8 +167,11 @@ def one(actor: Actor, clue_id: str) -> CluePage:
             raise NotFound("没有找到这条线索。")
         if not actor.sees(row.unit_path):
             raise Forbidden("该线索不在您的数据范围内。")
+        found = home(tx, row.campaign_id)
         return CluePage(
-            line=_line(row, home(tx, row.campaign_id)),
+            ways=ways(found.edition.processes),
+            terms=terms_of(found.plan.settings),
+            line=_line(row, found),
             row=row,
             referrals=tuple((REFERRED_TO[one.to], one.reason, one.referred_at) for one in rows.referrals(tx, clue_id)),
             may_dispose=row.status != "closed" and may_dispose(actor, row.unit_id),

@@ -1,15 +1,15 @@
-"""Clues of the last three years (四（三）3): entered, disposed of, closed one by one; when a unit is done."""
+"""A unit's ledger of clues: entered, disposed of, closed one by one; when a unit is done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.ledger import Tag
-from domain.old_clues import REFERRED_TO, WAYS
+from domain.old_clues import REFERRED_TO, WAYS, terms_of
 from engine.contract import ActionSignature, Scalar
 from models import Tx, new_id
 from models.queries import old_clues as rows
@@ -25,6 +25,7 @@ from services.running.handed_in import newest
 from services.running.hosts import host_action
 
 SAID_LIMIT = 2000
+RECTIFICATION = "rectification"  # the process behind the register of hazards
 
 
 def add(actor: Actor, campaign_id: str, entries: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -79,14 +80,27 @@ def _demand(actor: Actor, unit_id: str) -> None:
         raise Forbidden("只有承办单位和行动办公室可以办理这条线索。")
 
 
+def ways(processes: Container[str]) -> dict[str, str]:
+    """The ways of a campaign with these processes: without hazards nothing goes to their register."""
+    return {key: name for key, name in WAYS.items() if key != "hazard" or RECTIFICATION in processes}
+
+
 def dispose(
-    actor: Actor, clue_id: str, way: str, said: str, now: datetime, found: Mapping[str, Any] | None = None
+    actor: Actor,
+    clue_id: str,
+    way: str,
+    said: str,
+    now: datetime,
+    found: Mapping[str, Any] | None = None,
+    *,
+    points: Sequence[str] = (),
 ) -> None:
     """Close a clue, refer it to police or discipline inspection, or hand it to the register of hazards.
 
     `said`: what was done, or why it is referred. `found`: the hazard, as `hazards.register_direct` reads it.
+    `points`: what is stated on each point that the plan demands of one that is closed.
     """
-    asked = ("old_clue:dispose", clue_id, way, said, dict(found or {}))
+    asked = ("old_clue:dispose", clue_id, way, said, dict(found or {}), list(points))
     with command(actor, asked, {"old_clue": clue_id}, now) as run:
         if run.replay is not None:
             return
@@ -94,7 +108,10 @@ def dispose(
         if row is None:
             raise NotFound("没有找到这条线索。")
         _demand(actor, row.unit_id)
-        said = _said(row, way, said)
+        at = home(run.tx, row.campaign_id)
+        if way not in ways(at.edition.processes):
+            raise Invalid(fields={"way": "请选择处置方式"})
+        said = _said(row, way, _stated(terms_of(at.plan.settings).points, points, said) if way == "close" else said)
         fx = instances.effects(run.tx, actor, now)
         if way in REFERRED_TO:
             _refer(run.tx, fx, row, way, said)
@@ -108,11 +125,19 @@ def dispose(
         fx.flush(run.tx)
 
 
+def _stated(wanted: Sequence[str], points: Sequence[str], said: str) -> str:
+    """What is said of each point that the plan demands, a line each, before the rest."""
+    given = [point.strip() for point in points] + [""] * len(wanted)
+    pairs = list(zip(wanted, given, strict=False))
+    faults = {f"point_{n}": f"请写明{point}的情况" for n, (point, text) in enumerate(pairs, 1) if not text}
+    if faults:
+        raise Invalid(fields=faults)
+    return "\n".join((*(f"{point}：{text}" for point, text in pairs), said.strip())).strip()
+
+
 def _said(row: Any, way: str, said: str) -> str:
     if row.status == "closed":
         raise Conflict("该线索已销号。")
-    if way not in WAYS:
-        raise Invalid(fields={"way": "请选择处置方式"})
     if row.status == "referred" and way in REFERRED_TO:
         raise Conflict("该线索已移交，收到办理结果后请予销号。")
     said = said.strip()
@@ -151,7 +176,7 @@ def _note(fx: Effects, tag: Tag, row: Any, sentence: str) -> None:
     fx.ledger(tag, campaign_id=row.campaign_id, unit_id=row.unit_id, data=data)
 
 
-@host_action("old_clue.check", "核对近三年线索台账", ActionSignature())
+@host_action("old_clue.check", "核对线索台账", ActionSignature())
 def check(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Mapping[str, Scalar]:
     """A unit is done when all its clues are closed, or it says why some are not."""
     form = newest(tx, fx, instance["id"], "old_clue_closing")

@@ -9,7 +9,7 @@ from typing import Any
 from domain.plan import Plan
 from models import Tx
 from models.queries import inspections as rows
-from services.plans.units import group_units
+from services.plans.units import units_if_any
 
 COUNTIES = "inspecting_units"
 DEPARTMENTS = "lead_departments"
@@ -47,13 +47,13 @@ def by_county(tx: Tx, plan: Plan, campaign_id: str) -> list[Progress]:
     only = supervised_only(plan)
     owed = rows.owed_by_county(tx, supervised_only=only)
     done = rows.done_by_county(tx, campaign_id, supervised_only=only)
-    return _progress(group_units(tx, plan, COUNTIES), "county", owed, done)
+    return _progress(units_if_any(tx, plan, COUNTIES), "county", owed, done)
 
 
 def by_department(tx: Tx, plan: Plan, campaign_id: str) -> list[Progress]:
     """Each lead department."""
     owed, done = rows.owed_by_department(tx), rows.done_by_department(tx, campaign_id)
-    return _progress(group_units(tx, plan, DEPARTMENTS), "city", owed, done)
+    return _progress(units_if_any(tx, plan, DEPARTMENTS), "city", owed, done)
 
 
 def of_unit(tx: Tx, plan: Plan, campaign_id: str, unit_id: str) -> Progress | None:

@@ -27,8 +27,18 @@ def names(plan: Plan) -> dict[str, str]:
 
 
 def measures(plan: Plan) -> dict[str, str]:
-    """The notice's seven measures by key."""
+    """The notice's enforcement measures by key."""
     return {key: str(entry["text"]) for key, entry in (plan.raw.get("enforcement") or {}).items()}
+
+
+def measures_name(plan: Plan) -> str:
+    """What the notice calls them together: 七项措施."""
+    return str((plan.raw.get("enforcement_rule") or {}).get("name") or "执法措施")
+
+
+def usual_measure(plan: Plan, kind: str) -> str:
+    """The measure that a kind of disposal carries out where nobody chose one."""
+    return str(catalogue(plan).get(kind, {}).get("measure") or "")
 
 
 def read(plan: Plan, line: Mapping[str, Any], place: str = "") -> dict[str, Any]:
@@ -38,8 +48,8 @@ def read(plan: Plan, line: Mapping[str, Any], place: str = "") -> dict[str, Any]
     if entry is None:
         raise Invalid(fields={f"{place}kind": "请选择处置方式"})
     measure = str(line.get("measure") or "")
-    if measure and measure not in measures(plan):
-        faults["measure"] = "请选择七项措施中的一项"
+    if measure:
+        faults |= _measure_faults(plan, measure, str(line["kind"]))
     needs = entry.get("needs") or ()
     found: dict[str, Any] = {"kind": str(line["kind"]), "measure": measure}
     for name, most in LONGEST.items():
@@ -53,6 +63,18 @@ def read(plan: Plan, line: Mapping[str, Any], place: str = "") -> dict[str, Any]
     if faults:
         raise Invalid(fields={f"{place}{name}": text for name, text in faults.items()})
     return found
+
+
+def _measure_faults(plan: Plan, measure: str, kind: str) -> dict[str, str]:
+    """A measure is one of the notice's, and where it says what follows, the disposal is that."""
+    if measure not in measures(plan):
+        return {"measure": f"请选择{measures_name(plan)}中的一项"}
+    entry = plan.raw["enforcement"][measure]
+    follows = entry.get("disposals")
+    if not follows or kind in follows:
+        return {}
+    wanted = "、".join(names(plan)[one] for one in follows)
+    return {"measure": f"这一项的后果是“{entry['consequence_text']}”，处置方式应为{wanted}"}
 
 
 def _amount(value: Any, faults: dict[str, str]) -> float | None:

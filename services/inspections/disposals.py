@@ -20,7 +20,7 @@ from services._command import command
 from services._held import held
 from services._pages import PAGE, following, position
 from services._scope import paths_of, units_of
-from services.inspections import disposal_input
+from services.inspections import consequences, disposal_input
 from services.inspections.inspection_pages import Names, counties_of
 from services.inspections.inspections import running_home
 from services.plans.launched import Home, chosen_home
@@ -51,6 +51,7 @@ def add(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetime) 
         }
         row["county_id"] = _county(run.tx, unit, str(data.get("county_id") or ""))
         rows.write(run.tx, row)
+        consequences.follow(run.tx, found.plan, [row], now)
         fx = instances.effects(run.tx, actor, now)
         event = {"disposal": row["id"], "kind": row["kind"]}
         fx.ledger(Tag.DISPOSAL_ADD, campaign_id=campaign_id, unit_id=unit.id, post_id=post.id, data=event)
@@ -118,6 +119,7 @@ class ListPage:
     kinds: Names
     direct: Names
     measures: Names
+    measures_name: str
     counties: Names
     may_add: bool
 
@@ -141,6 +143,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
             kinds=tuple(names.items()),
             direct=tuple((key, name) for key, name in names.items() if catalogue[key].get("direct")),
             measures=tuple(disposal_input.measures(found.plan).items()),
+            measures_name=disposal_input.measures_name(found.plan),
             counties=counties_of(tx, found.plan),
             may_add=bool(held(tx, actor, WRITERS)),
         )
@@ -148,11 +151,12 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
 
 def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     """The whole register as a table."""
-    head = ("对象", "处置方式", "七项措施", "事由", "依据", "罚款（万元）", "人数", "期限", "处置单位", "日期", "后续")
+    head = ["对象", "处置方式", "措施", "事由", "依据", "罚款（万元）", "人数", "期限", "处置单位", "日期", "后续"]
     with reading() as tx:
         found = chosen_home(tx, actor)
         lines: Sequence[tuple[Any, str, str]] = ()
         if found is not None:
+            head[2] = disposal_input.measures_name(found.plan)
             lines = _lines(found.plan, rows.page(tx, _wanted(actor, filters, found), None, excel.LIMIT + 1))
     return excel.Sheet(title="处置台账", head=head, rows=[_cells(*line) for line in lines])
 

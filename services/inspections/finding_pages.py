@@ -19,13 +19,12 @@ from services import excel
 from services._pages import PAGE, following, position
 from services._scope import paths_of, units_of
 from services.counting.inspection_progress import COUNTIES
-from services.inspections import disposal_input
+from services.inspections import disposal_input, referrals
 from services.inspections.findings import DECIDERS, may_decide
-from services.inspections.referrals import RECEIVERS
 from services.plans.calendar import calendar
 from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.units import group_units
+from services.plans.units import units_if_any
 
 DAYS = "finding_decision_days"
 TABS: Mapping[str, str] = {
@@ -90,7 +89,7 @@ def page(actor: Actor, filters: Filters, now: datetime) -> ListPage | None:
             lines=lines_of(found.plan, known, seen[:PAGE], now),
             counts=rows.counts(tx, wanted),
             next_after=following(seen, "found_at"),
-            counties=tuple((unit.id, unit.short_name) for unit in group_units(tx, found.plan, COUNTIES)),
+            counties=tuple((unit.id, unit.short_name) for unit in units_if_any(tx, found.plan, COUNTIES, "counties")),
             sectors=tuple(sector_names(found.plan).items()),
         )
 
@@ -187,6 +186,8 @@ class FindingPage:
     receivers: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...]
     measures: tuple[tuple[str, str], ...]
+    measures_name: str
+    referral_receivers: tuple[tuple[str, str], ...]
 
     @property
     def may_decide(self) -> bool:
@@ -225,12 +226,16 @@ def _page(tx: Tx, actor: Actor, row: Any, found: Home, now: datetime) -> Finding
         campaign=found.short_title,
         item=rules.item_texts(plan).get(row.item, ""),
         disposals=tuple((one, names.get(one.kind, one.kind), measures.get(one.measure, "")) for one in decided),
-        referrals=tuple((one, RECEIVERS[one.to], one.unit_id in own and not one.answered_at) for one in referred),
+        referrals=tuple(
+            (one, referrals.RECEIVERS[one.to], one.unit_id in own and not one.answered_at) for one in referred
+        ),
         refused=may_decide(actor, row),
         may_transfer=gives,
         receivers=_receivers(tx, row) if gives else (),
         kinds=tuple((key, name) for key, name in names.items() if not catalogue[key].get("alone")),
         measures=tuple(measures.items()),
+        measures_name=disposal_input.measures_name(plan),
+        referral_receivers=tuple(referrals.receivers(plan).items()),
     )
 
 

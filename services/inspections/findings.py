@@ -15,7 +15,7 @@ from models.queries import findings as rows
 from models.queries import units as unit_rows
 from services._command import command
 from services._held import held
-from services.inspections import disposal_input, hazards, referrals
+from services.inspections import consequences, disposal_input, hazards, referrals
 from services.plans.launched import home
 from services.running import instances
 
@@ -41,12 +41,15 @@ def decide(actor: Actor, finding_id: str, data: Mapping[str, Any], now: datetime
         post = _decider(run.tx, actor, finding)
         plan = home(run.tx, finding.campaign_id).plan
         found = _disposals(plan, finding, lines)
-        referred = [referrals.read(line, f"referrals.{i}.") for i, line in enumerate(wanted)]
+        receivers = referrals.receivers(plan)
+        referred = [referrals.read(line, receivers, f"referrals.{i}.") for i, line in enumerate(wanted)]
         illegality = _text(data, "illegality", 200) or finding.illegality
         _close(run.tx, finding, actor, illegality, data.get("escalated") is True, now)
         shared = _shared(finding, post, actor, now)
         pairs = zip(answer["disposals"], found, strict=True)
-        rows.write_disposals(run.tx, [{"id": one_id, **shared, **_told(one, finding)} for one_id, one in pairs])
+        disposed = [{"id": one_id, **shared, **_told(one, finding)} for one_id, one in pairs]
+        rows.write_disposals(run.tx, disposed)
+        consequences.follow(run.tx, plan, disposed, now)
         fx = instances.effects(run.tx, actor, now)
         kinds = [one["kind"] for one in found]
         measures = sorted({one["measure"] for one in found} - {""})
@@ -153,7 +156,7 @@ def _text(data: Mapping[str, Any], name: str, most: int) -> str:
 
 # -- the decision as rows ----------------------------------------------------------------------------------------------
 def _disposals(plan: Plan, finding: Any, lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What was decided; something must be, and one of the seven measures where the notice speaks of them."""
+    """What was decided; something must be, and one of the notice's measures where it speaks of them."""
     if not lines:
         raise Invalid("请至少选择一种处置方式。", fields={"disposals": "请至少选择一种处置方式"})
     catalogue = disposal_input.catalogue(plan)
@@ -163,7 +166,8 @@ def _disposals(plan: Plan, finding: Any, lines: Sequence[Mapping[str, Any]]) -> 
         raise Invalid(fields={"disposals": f"“{catalogue[alone[0]]['name']}”不是对问题的处置"})
     grave = finding.kind != "hazard" or finding.grade == "major"
     if grave and not any(one["measure"] for one in found):
-        sentence = "非法违法行为、瞒报事故和重大隐患须按七项措施处置，请至少选择一项。"
+        name = disposal_input.measures_name(plan)
+        sentence = f"非法违法行为、瞒报事故和重大隐患须按{name}处置，请至少选择一项。"
         raise Invalid(sentence, fields={"disposals": sentence})
     return found
 

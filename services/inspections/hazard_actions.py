@@ -17,6 +17,7 @@ from models.queries import hazards as rows
 from models.queries import posts as post_rows
 from models.queries import serials
 from models.queries import units as unit_rows
+from services.inspections.disposal_input import usual_measure
 from services.plans.versions import CampaignFacts, edition_of, plan_of
 from services.running.effects import Effects
 from services.running.handed_in import HandedIn, newest
@@ -24,7 +25,9 @@ from services.running.hosts import host_action
 
 _HAZARD = {"hazard_id": "str"}
 FARTHEST = timedelta(days=5 * 366)  # how far ahead a time limit may lie
-SUSPENSION, THIRD_MEASURE = "suspension", "em3"
+SUSPENSION = "suspension"
+PLATE, LEAD = "plate_name", "major_hazard_lead"  # settings: what a plate is called, which post leads a major hazard
+USUAL_LEAD = "safety_officer"
 OWN_WORK = "报验的人不能验收自己的整改，请由本单位其他人员办理。"
 Results = Mapping[str, Scalar]
 
@@ -32,18 +35,45 @@ Results = Mapping[str, Scalar]
 @host_action(
     "hazard.open",
     "确定验收和督办单位",
-    ActionSignature(arguments=_HAZARD, results={"grade": "str", "acceptor_id": "str", "supervisor_id": "str"}),
+    ActionSignature(
+        arguments=_HAZARD, results={"grade": "str", "acceptor_id": "str", "supervisor_id": "str", "lead_post": "str"}
+    ),
 )
 def open_round(tx: Tx, *, hazard_id: str, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Results:
-    """A round begins: who accepts (the finder; for the office the county) and who lists (a city department, else the
-    county)."""
+    """A round begins: who rectifies, who accepts (the finder; for the office the county) and who lists (a city
+    department, else the county)."""
     row = _hazard(tx, hazard_id)
     rows.change(tx, hazard_id, instance_id=instance["id"])
     finder = unit_rows.unit(tx, row["unit_id"])
     is_department = finder is not None and finder.level == "city" and finder.kind == "department"
-    acceptor = row["county_id"] if finder is None or finder.kind == "office" else finder.id
+    acceptor = _acceptor(finder, row)
     supervisor = acceptor if is_department else row["county_id"]
-    return {"grade": row["grade"], "acceptor_id": acceptor, "supervisor_id": supervisor}
+    lead = _settings(tx, facts).get(LEAD) if row["grade"] == "major" else None
+    return {
+        "grade": row["grade"],
+        "acceptor_id": acceptor,
+        "supervisor_id": supervisor,
+        "lead_post": str(lead or USUAL_LEAD),
+    }
+
+
+def _acceptor(finder: Any, row: Mapping[str, Any]) -> str:
+    return str(row["county_id"] if finder is None or finder.kind == "office" else finder.id)
+
+
+def _settings(tx: Tx, facts: CampaignFacts) -> Mapping[str, Any]:
+    return plan_of(edition_of(tx, facts.edition_id), facts).settings
+
+
+@host_action(
+    "hazard.track",
+    "查看隐患整改进度",
+    ActionSignature(arguments=_HAZARD, results={"tracker_id": "str", "closed": "bool"}),
+)
+def track(tx: Tx, *, hazard_id: str, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Results:
+    """Who follows a major hazard up (whoever accepts it), and whether there is nothing left to follow."""
+    row = _hazard(tx, hazard_id)
+    return {"tracker_id": _acceptor(unit_rows.unit(tx, row["unit_id"]), row), "closed": row["status"] == "closed"}
 
 
 @host_action("hazard.plan", "记入整改方案", ActionSignature(arguments=_HAZARD, results={"due": "str"}))
@@ -84,24 +114,28 @@ def list_supervision(
     """Put up the plate: its number, by whom, since when."""
     row, form = _hazard(tx, hazard_id), newest(tx, fx, instance["id"], "listed_supervision")
     year = fx.now.astimezone(BEIJING).year
-    plate = f"挂牌督办〔{year}〕{serials.next_number(tx, row['campaign_id'], f'plate:{year}')}号"
+    name = _settings(tx, facts).get(PLATE) or "挂牌督办"
+    plate = f"{name}〔{year}〕{serials.next_number(tx, row['campaign_id'], f'plate:{year}')}号"
     rows.change(tx, hazard_id, listed_at=fx.now, listed_by_post_id=form.post_id, plate=plate)
     suspended = form.data.get("suspended") == "yes"
     _note(fx, Tag.HAZARD_LIST, row, instance, form, {"plate": plate, "suspended": suspended})
     if suspended:
-        _suspend(tx, fx, row, instance, form)
+        _suspend(tx, fx, row, instance, form, facts)
     return {}
 
 
-def _suspend(tx: Tx, fx: Effects, row: Mapping[str, Any], instance: Mapping[str, Any], form: HandedIn) -> None:
-    """责令停产停业整顿 (the third measure) enters the register of disposals, unless who found the hazard ordered it."""
+def _suspend(
+    tx: Tx, fx: Effects, row: Mapping[str, Any], instance: Mapping[str, Any], form: HandedIn, facts: CampaignFacts
+) -> None:
+    """责令停产停业整顿 enters the register of disposals, unless who found the hazard ordered it."""
     if disposal_rows.is_known(tx, SUSPENSION, finding_id=row["finding_id"], clue_id=row["clue_id"]):
         return
+    measure = usual_measure(plan_of(edition_of(tx, facts.edition_id), facts), SUSPENSION)
     copied = ("campaign_id", "finding_id", "clue_id", "enterprise_id", "county_id", "township")
     disposal = {name: row[name] for name in copied} | {
         "id": new_id(),
         "kind": SUSPENSION,
-        "measure": THIRD_MEASURE,
+        "measure": measure,
         "subject": row["enterprise_name"],
         "facts": row["text"][:1000],
         "basis": str(form.data.get("suspension_basis") or ""),
@@ -110,7 +144,7 @@ def _suspend(tx: Tx, fx: Effects, row: Mapping[str, Any], instance: Mapping[str,
         "recorded_by": form.person_id,
     }
     disposal_rows.write(tx, disposal)
-    about = {"kind": SUSPENSION, "measure": THIRD_MEASURE, "disposal": disposal["id"]}
+    about = {"kind": SUSPENSION, "measure": measure, "disposal": disposal["id"]}
     _note(fx, Tag.DISPOSAL_ADD, row, instance, form, about)
 
 

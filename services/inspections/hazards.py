@@ -23,7 +23,7 @@ from services.running import instances
 from services.running.effects import Effects
 from services.running.starts import start_later
 
-PROCESS = "rectification"
+PROCESS, TRACKING = "rectification", "hazard_tracking"
 TEXT_LIMIT = 4000
 REASON_LIMIT = 500
 ENDED = "本次行动已经结束，不再重新启动整改；隐患反弹的，按日常监管另行处理。"
@@ -171,18 +171,23 @@ def _enter(tx: Tx, fx: Effects, now: datetime, *, hazard_id: str | None = None, 
 
 
 def _start(tx: Tx, row: Mapping[str, Any], round_: int, now: datetime) -> None:
-    """The rectification of a hazard, by its enterprise; by its county where the enterprise is not in the directory."""
+    """The rectification of a hazard, by its enterprise; by its county where the enterprise is not in the directory.
+
+    A major one is also reported by the principal and followed up, where the campaign's notice orders that.
+    """
     again = f"（第{round_}轮）" if round_ > 1 else ""
-    start_later(
-        tx,
-        campaign_id=row["campaign_id"],
-        process=PROCESS,
-        unit_id=row["enterprise_id"] or row["county_id"],
-        key=f"{row['id']}:{round_}",
-        title=f"{row['number']} {row['enterprise_name']}隐患整改{again}",
-        inputs={"hazard_id": row["id"], "grade": row["grade"]},
-        now=now,
-    )
+    common: dict[str, Any] = {
+        "campaign_id": row["campaign_id"],
+        "unit_id": row["enterprise_id"] or row["county_id"],
+        "key": f"{row['id']}:{round_}",
+        "now": now,
+    }
+    named = f"{row['number']} {row['enterprise_name']}"
+    inputs = {"hazard_id": row["id"], "grade": row["grade"]}
+    start_later(tx, process=PROCESS, title=f"{named}隐患整改{again}", inputs=inputs, **common)
+    if row["grade"] == "major" and TRACKING in home(tx, row["campaign_id"]).edition.processes:
+        title = f"{named}领衔整治和跟踪督办{again}"
+        start_later(tx, process=TRACKING, title=title, inputs={"hazard_id": row["id"]}, **common)
 
 
 # -- again -------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from services.inspections import finding_pages
 from services.plans.calendar import calendar
 from services.plans.launched import Home, chosen_home, home
 from services.plans.sectors import sector_names
-from services.plans.units import group_units
+from services.plans.units import units_if_any
 
 Names = tuple[tuple[str, str], ...]
 
@@ -115,7 +115,7 @@ def lines_of(plan: Plan, found: Sequence[Any]) -> tuple[tuple[Any, str, str], ..
 
 def counties_of(tx: Tx, plan: Plan) -> Names:
     """The counties for a select field."""
-    return tuple((unit.id, unit.short_name) for unit in group_units(tx, plan, COUNTIES))
+    return tuple((unit.id, unit.short_name) for unit in units_if_any(tx, plan, COUNTIES, "counties"))
 
 
 def of_enterprise(tx: Tx, found: Home, enterprise_id: str) -> tuple[tuple[Any, str, str], ...]:

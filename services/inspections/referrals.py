@@ -9,6 +9,7 @@ from typing import Any
 from domain.authority import Actor
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.ledger import Tag
+from domain.plan import Plan
 from models import Tx, new_id
 from models.queries import findings as rows
 from services._command import command
@@ -16,16 +17,29 @@ from services._held import held
 from services.running import instances
 from services.running.effects import Effects
 
-RECEIVERS: Mapping[str, str] = {"police": "公安机关", "discipline": "纪检监察机关"}
+RECEIVERS: Mapping[str, str] = {
+    "police": "公安机关",
+    "discipline": "纪检监察机关",
+    "organisation": "组织部门",
+    "judicial": "司法机关",
+}
+RECEIVERS_SETTING, USUAL = "referral_receivers", ("police", "discipline")  # whom a notice names; 两移交
 LONGEST = 1000
 
 
-def read(line: Mapping[str, Any], place: str = "") -> tuple[str, str]:
-    """To whom and why; Invalid with the fields, each after `place`."""
+def receivers(plan: Plan) -> dict[str, str]:
+    """To whom matters are handed in this campaign."""
+    ordered = plan.settings.get(RECEIVERS_SETTING)
+    wanted = ordered if isinstance(ordered, list | tuple) else USUAL
+    return {key: name for key, name in RECEIVERS.items() if key in wanted}
+
+
+def read(line: Mapping[str, Any], known: Mapping[str, str], place: str = "") -> tuple[str, str]:
+    """To whom (of those known) and why; Invalid with the fields, each after `place`."""
     to, reason = str(line.get("to") or ""), str(line.get("reason") or "").strip()
     faults = {}
-    if to not in RECEIVERS:
-        faults[f"{place}to"] = "请选择移送公安机关或者纪检监察机关"
+    if to not in known:
+        faults[f"{place}to"] = f"请选择移送{'、'.join(known.values())}"
     if not 2 <= len(reason) <= LONGEST:
         faults[f"{place}reason"] = f"请写明移送理由，不超过 {LONGEST} 字"
     if faults:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.errors import Invalid
 from domain.ledger import Tag
-from domain.measures import ACCEPTED, CHECKED, OPEN, REPORTED, RETURNED, aim, is_number, meets, shown, wanted
+from domain.measures import ACCEPTED, CHECKED, OPEN, REPORTED, RETURNED, aim, is_number, meets, portion, shown, wanted
 from domain.plan import Plan, Target
 from engine.contract import ActionSignature, Scalar
 from models import Tx
@@ -29,11 +29,12 @@ NO_REASON = "有目标没有达到，同意验收须写明理由。"
 
 
 def targets_due(plan: Plan, values: Mapping[str, Any]) -> tuple[Target, ...]:
-    """The targets that are due at the date at which an instance stands."""
+    """The targets that are due at the date at which an instance stands, each as it is meant for its unit."""
     measure = plan.measures.get(str(values.get("measure") or ""))
     rounds = measure.rounds() if measure is not None else ()
     number = int(values.get("measure_round") or 1)
-    return rounds[number - 1][1] if 0 < number <= len(rounds) else ()
+    due = rounds[number - 1][1] if 0 < number <= len(rounds) else ()
+    return tuple(portion(target, str(values.get("unit_name") or "")) for target in due)
 
 
 def _due(tx: Tx, facts: CampaignFacts, values: Mapping[str, Any]) -> tuple[Target, ...]:

@@ -11,11 +11,12 @@ from domain.authority import Actor
 from domain.errors import NotFound
 from domain.ledger import Tag
 from domain.measures import wanted
-from domain.plan import Measure, Plan
+from domain.plan import Measure, Plan, Target
 from models import Tx, reading
 from models.queries import measures as rows
 from services._scope import paths_of
-from services.measures.measure_pages import WorkLine, work_lines
+from services.measures import allocation
+from services.measures.measure_pages import WorkLine, work_line, work_lines
 from services.measures.progress import WRITERS
 from services.plans.launched import home
 
@@ -63,6 +64,8 @@ class MeasurePage:
     notes: tuple[Any, ...]
     events: tuple[Any, ...]
     conflicts: tuple[Conflict, ...]
+    tables: tuple[allocation.Table, ...]  # quotas, what is reached, gaps
+    figure: Target | None  # of which a note may give the number
     own_units: tuple[tuple[str, str], ...]  # for which the actor may note progress
 
 
@@ -93,6 +96,8 @@ def one(actor: Actor, campaign_id: str, key: str, now: datetime) -> MeasurePage:
             notes=tuple(rows.notes(tx, campaign_id, key, list(units), SHOWN_NOTES)),
             events=tuple(rows.history(tx, instances, TAGS, SHOWN_EVENTS)),
             conflicts=_conflicts(found.plan, key),
+            tables=allocation.tables(tx, actor, found, measure, now),
+            figure=allocation.figure_of(measure),
             own_units=tuple(own) if found.row.status == "running" else (),
         )
 
@@ -160,4 +165,6 @@ def beside(campaign_id: str | None, values: Mapping[str, Any], now: datetime) ->
 def _work(tx: Tx, plan: Plan, campaign_id: str, values: Mapping[str, Any], now: datetime) -> WorkLine | None:
     number = int(values.get("measure_round") or 1)
     row = rows.work(tx, campaign_id, str(values["measure"]), str(values.get("unit_id") or ""), number)
-    return next(iter(work_lines(plan, [row], now)), None) if row is not None else None
+    if row is None:
+        return None
+    return work_line(plan.measures[row.measure], row, str(values.get("unit_name") or ""), now)

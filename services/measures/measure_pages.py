@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.authority import Actor
-from domain.measures import ROLES, STATES, shown, wanted
+from domain.measures import ROLES, STATES, portion, shown, wanted
 from domain.plan import Measure, Plan, Target
 from domain.signs import MEASURES, Sign, measure_sign
 from models import reading
@@ -185,22 +185,25 @@ def _wanted(actor: Actor, filters: Filters, found: Home, now: datetime) -> rows.
 # -- lines -------------------------------------------------------------------------------------------------------------
 def work_lines(plan: Plan, found: Sequence[Any], now: datetime) -> tuple[WorkLine, ...]:
     """Rows with what the plan says of them."""
-    return tuple(_work(plan.measures[row.measure], row, now) for row in found if row.measure in plan.measures)
+    return tuple(
+        work_line(plan.measures[row.measure], row, row.unit, now) for row in found if row.measure in plan.measures
+    )
 
 
-def _work(measure: Measure, row: Any, now: datetime) -> WorkLine:
+def work_line(measure: Measure, row: Any, unit: str, now: datetime) -> WorkLine:
+    """A row of a unit with what the plan says of it."""
     return WorkLine(
         row=row,
         measure=measure,
         sign=measure_sign(row.status, row.due_at, row.met if row.target else None, now, arrived=row.arrived_late),
         role=ROLES[row.role],
-        results=tuple(_result(target, (row.reported or {}).get(target.id)) for target in _targets(measure, row)),
+        results=tuple(_result(target, (row.reported or {}).get(target.id)) for target in _targets(measure, row, unit)),
     )
 
 
-def _targets(measure: Measure, row: Any) -> tuple[Target, ...]:
+def _targets(measure: Measure, row: Any, unit: str) -> tuple[Target, ...]:
     rounds = measure.rounds()
-    return rounds[row.round - 1][1] if row.round <= len(rounds) else ()
+    return tuple(portion(one, unit) for one in rounds[row.round - 1][1]) if row.round <= len(rounds) else ()
 
 
 def _result(target: Target, reported: Mapping[str, Any] | None) -> Result:

@@ -10,7 +10,7 @@ from typing import Any
 from domain.authority import Actor, HeldPost
 from domain.errors import Forbidden, Invalid
 from domain.ledger import Tag
-from domain.oversight import MODES, NEEDS_REASON
+from domain.oversight import ALL_MODES, MODES, NEEDS_REASON
 from domain.plan import Plan
 from domain.workdays import BEIJING, typed_day
 from models import Tx, new_id
@@ -51,6 +51,7 @@ def open(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetime)
         found = running_home(run.tx, campaign_id)
         post = _office_post(run.tx, actor)
         asked = _read(run.tx, found.plan, wanted, data, now)
+        mode = modes(found.plan)[asked.mode]
         pairs = zip(answer["oversights"], asked.targets, strict=True)
         lines = [_row(one, campaign_id, post, asked, unit) for one, unit in pairs]
         rows.write(run.tx, [line | {"recorded_by": actor.person_id} for line in lines])
@@ -58,7 +59,7 @@ def open(actor: Actor, campaign_id: str, data: Mapping[str, Any], now: datetime)
         for line, unit in zip(lines, asked.targets, strict=True):
             event = {"oversight": line["id"], "mode": asked.mode, "target": unit.id}
             fx.ledger(Tag.OVERSIGHT_OPEN, campaign_id=campaign_id, unit_id=unit.id, post_id=post.id, data=event)
-            _start(run.tx, campaign_id, line, unit, asked.mode, now)
+            _start(run.tx, campaign_id, line, unit, mode, now)
         fx.flush(run.tx)
         return answer
 
@@ -76,8 +77,14 @@ def targets_group(plan: Plan) -> str | None:
 
 def modes(plan: Plan) -> dict[str, str]:
     """The ways of overseeing that this campaign has."""
-    ordered = plan.settings.get(MODES_SETTING)
-    return {key: name for key, name in MODES.items() if not isinstance(ordered, list | tuple) or key in ordered}
+    ordered, named = plan.settings.get(MODES_SETTING), mode_names(plan)
+    return {key: named[key] for key in MODES if not isinstance(ordered, list | tuple) or key in ordered}
+
+
+def mode_names(plan: Plan) -> dict[str, str]:
+    """What each way is called: as the notice says (`choices` of the setting), else as usual."""
+    said = (plan.raw.get("settings") or {}).get(MODES_SETTING) or {}
+    return {**ALL_MODES, **{key: name for key, name in (said.get("choices") or {}).items() if key in MODES}}
 
 
 def _start(tx: Tx, campaign_id: str, line: Mapping[str, Any], unit: Any, mode: str, now: datetime) -> None:
@@ -87,7 +94,7 @@ def _start(tx: Tx, campaign_id: str, line: Mapping[str, Any], unit: Any, mode: s
         process=PROCESS,
         unit_id=unit.id,
         key=line["id"],
-        title=f"{MODES[mode]} · {unit.short_name}",
+        title=f"{mode} · {unit.short_name}",
         inputs={"oversight_id": line["id"]},
         now=now,
     )
@@ -116,7 +123,7 @@ def _read(tx: Tx, plan: Plan, wanted: Sequence[str], data: Mapping[str, Any], no
     if not texts["team"]:
         faults["team"] = "请填写督导组"
     if mode in NEEDS_REASON and not texts["reason"]:
-        faults["reason"] = f"{MODES[mode]}须写明理由"
+        faults["reason"] = f"{mode_names(plan)[mode]}须写明理由"
     began_at = _begin(data.get("begins_on"), now, faults)
     if faults:
         raise Invalid(fields=faults)

@@ -16,7 +16,7 @@ from models.queries import oversight as rows
 from models.queries import records
 from services.counting.form_context import context_for
 from services.counting.inspection_progress import COUNTIES
-from services.plans.units import group_units
+from services.plans.units import units_if_any
 from services.plans.versions import CampaignFacts, edition_of, plan_of
 from services.running import handed_in
 from services.running.effects import Effects
@@ -29,7 +29,7 @@ ANSWER_FORM = "oversight_answer"
 
 # -- a department looks at the counties --------------------------------------------------------------------------------
 def _counties(tx: Tx, facts: CampaignFacts) -> list[Any]:
-    return group_units(tx, plan_of(edition_of(tx, facts.edition_id), facts), COUNTIES)
+    return units_if_any(tx, plan_of(edition_of(tx, facts.edition_id), facts), COUNTIES, "counties")
 
 
 @context_for(DEPARTMENT_FORM)

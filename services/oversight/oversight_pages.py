@@ -17,7 +17,7 @@ from models.queries import records
 from services import excel
 from services._pages import PAGE, following, position
 from services._scope import paths_of
-from services.oversight.oversight import modes, targets, targets_group
+from services.oversight.oversight import mode_names, modes, targets, targets_group
 from services.oversight.oversight_actions import ANSWER_FORM, RESULT_FORM
 from services.plans.launched import Home, chosen_home, home
 from services.plans.units import groups_of
@@ -38,6 +38,7 @@ class ListPage:
     """A page of the list; `counts` by state under the other filters."""
 
     campaign: str
+    modes: Mapping[str, str]
     lines: tuple[tuple[Any, str, Sign], ...]  # row, mode, state
     counts: Mapping[str, int]
     problems: int
@@ -60,7 +61,8 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
         done = rows.overseen(tx, found.row.id)
         return ListPage(
             campaign=found.short_title,
-            lines=_lines(seen[:PAGE]),
+            modes=mode_names(found.plan),
+            lines=_lines(found, seen[:PAGE]),
             counts=Counter(oversight_sign(row.conclusion, row.finished_at).key for row in states),
             problems=sum(row.problems for row in states),
             next_after=following(seen, "began_at"),
@@ -76,7 +78,8 @@ def sheet(actor: Actor, filters: Filters) -> excel.Sheet:
     with reading() as tx:
         found = chosen_home(tx, actor)
         seen = rows.page(tx, _wanted(actor, filters, found), None, excel.LIMIT + 1) if found else []
-    return excel.Sheet(title="督导台账", head=head, rows=[_cells(*line) for line in _lines(seen)])
+        lines = _lines(found, seen) if found else ()
+    return excel.Sheet(title="督导台账", head=head, rows=[_cells(*line) for line in lines])
 
 
 def _cells(row: Any, mode: str, state: Sign) -> tuple[Any, ...]:
@@ -84,8 +87,9 @@ def _cells(row: Any, mode: str, state: Sign) -> tuple[Any, ...]:
     return (row.target, mode, row.unit, row.team, *seen, state.word)
 
 
-def _lines(found: Sequence[Any]) -> tuple[tuple[Any, str, Sign], ...]:
-    return tuple((row, ALL_MODES[row.mode], oversight_sign(row.conclusion, row.finished_at)) for row in found)
+def _lines(at: Home, found: Sequence[Any]) -> tuple[tuple[Any, str, Sign], ...]:
+    names = mode_names(at.plan)
+    return tuple((row, names[row.mode], oversight_sign(row.conclusion, row.finished_at)) for row in found)
 
 
 def _wanted(actor: Actor, filters: Filters, found: Home) -> rows.Wanted:
@@ -180,7 +184,7 @@ def one(actor: Actor, oversight_id: str) -> OversightPage:
         return OversightPage(
             row=row,
             campaign=found.short_title,
-            mode=ALL_MODES[row.mode],
+            mode=mode_names(found.plan)[row.mode],
             sign=oversight_sign(row.conclusion, row.finished_at),
             problems=_problems(tx, row),
         )

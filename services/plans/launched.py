@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.authority import Actor
 from domain.errors import NotFound
+from domain.old_clues import terms_of
 from domain.plan import Plan
 from models import Tx, reading
 from models.queries import campaigns as rows
@@ -102,6 +103,8 @@ class View:
     id: str
     name: str
     processes: frozenset[str]
+    titles: Mapping[str, str]  # endpoint -> what this campaign calls the page
+    has_registers: bool  # whether its plan has lists that are kept up to date
     has_standing: bool  # whether anything is started item by item in any campaign of the city
     choices: tuple[Choice, ...]
 
@@ -113,10 +116,13 @@ def view(actor: Actor) -> View | None:
         row = _looked_at(actor, found)
         if row is None:
             return None
+        seen = home_of(tx, row)
         return View(
             id=row.id,
             name=_name(tx, row),
-            processes=frozenset(home_of(tx, row).edition.processes),
+            processes=frozenset(seen.edition.processes),
+            titles={"old_clues.index": terms_of(seen.plan.settings).name},
+            has_registers=any("register" in one for one in (seen.plan.raw.get("lists") or {}).values()),
             has_standing=any(home_of(tx, one).plan.standing for one in found),
             choices=tuple(Choice(id=one.id, name=_name(tx, one), child=bool(one.parent_id)) for one in found),
         )

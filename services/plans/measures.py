@@ -77,23 +77,40 @@ class _Names:
                 self._members[key] = ()
         return self._members[key]
 
+    def may_be_empty(self, group: str) -> bool:
+        """Whether a group is chosen by level, so that a city without such units has nobody in it."""
+        return bool(group) and self._plan.units[group].level is not None
+
     def complain(self, measure: Measure, name: str) -> None:
         """Note that a name of a measure leads to no unit."""
         title = f"{measure.number} {measure.name}".strip()
         self.problems.append(f"“{title}”的承办单位“{name}”不在单位目录中")
+
+    def complain_quota(self, measure: Measure, unit: str) -> None:
+        """Note that the parts of an allocated target and the units that do the measure differ in a unit."""
+        title = f"{measure.number} {measure.name}".strip()
+        self.problems.append(f"“{title}”的任务分配（values）与承办单位不一致：{unit}")
+
+
+def _strangers(measure: Measure, doing: set[str]) -> list[str]:
+    """Units that have a part of an allocated target and do not do the measure, or the other way round."""
+    parts = [set(target.values) for target in measure.targets.values() if target.values]
+    return sorted(set().union(*(part ^ doing for part in parts)))
 
 
 def _doers(measure: Measure, names: _Names) -> Iterator[Doer]:
     """Leads first; who is named twice does it once."""
     leads = [(name, *names.find(name)) for name in measure.lead_units]
     others = [(name, *names.find(name)) for name in measure.responsible_units]
-    lost = [name for name, units, _ in (*leads, *others) if not units]
+    lost = [name for name, units, group in (*leads, *others) if not units and not names.may_be_empty(group)]
     if measure.carried_by and (lost or not (leads or others)):
         carried = [(name, *names.find(name)) for name in measure.carried_by]
         others += carried
-        lost = [name for name, units, _ in carried if not units]
+        lost = [name for name, units, group in carried if not units and not names.may_be_empty(group)]
     for name in lost:
         names.complain(measure, name)
+    for unit in _strangers(measure, {unit.short_name for _, units, _ in (*leads, *others) for unit in units}):
+        names.complain_quota(measure, unit)
     checker = next((units[0].id for _, units, _ in leads if len(units) == 1), None)
     seen: set[str] = set()
     for role, found in ((LEAD, leads), (RESPONSIBLE, others)):

@@ -26,6 +26,12 @@ def group_units(tx: Tx, plan: Plan, name: str) -> list[UnitRow]:
     return list(found.values())
 
 
+def units_if_any(tx: Tx, plan: Plan, *names: str) -> list[UnitRow]:
+    """The units of the first of these groups that the plan has; none where it has none of them."""
+    name = next((name for name in names if name in plan.units), None)
+    return group_units(tx, plan, name) if name else []
+
+
 def first_of_group(tx: Tx, plan: Plan, name: str) -> str | None:
     """The id of a group's first unit: the one that the plan means where it names a unit by a group."""
     found = group_units(tx, plan, name)

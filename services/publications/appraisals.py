@@ -19,6 +19,7 @@ from domain.workdays import BEIJING, Calendar, day_of
 from models import Tx, new_id
 from models.queries import rankings as rows
 from models.queries import spot_checks as spot_check_rows
+from services.inspections.disposal_input import measures_name
 from services.oversight import spot_checks
 from services.plans.units import group_units
 from services.plans.versions import CampaignFacts
@@ -85,23 +86,25 @@ EVIDENCE: Mapping[str, Evidence] = {
 
 
 def indicators(plan: Plan) -> tuple[Indicator, ...]:
-    """The indicators with the plan's weights."""
+    """The indicators with the plan's weights; one that weighs nothing is left out."""
     weights = plan.settings.get("appraisal_weights") or ()
     if len(weights) != len(INDICATORS):
         raise Invalid(f"方案设置“考评指标权重”应有 {len(INDICATORS)} 个数")
-    return tuple(replace(one, weight=float(weight)) for one, weight in zip(INDICATORS, weights, strict=True))
+    pairs = zip(INDICATORS, weights, strict=True)
+    return tuple(replace(one, weight=float(weight)) for one, weight in pairs if float(weight) > 0)
 
 
 def rules(plan: Plan) -> tuple[Rule, ...]:
-    """When key supervision (附件1 一（六）) is suggested."""
-
-    def percent(key: str) -> float:
-        return float(plan.settings[key])
-
-    return (
-        Rule(key="clues_found", name="问题线索偏少", percent=percent("few_clues"), of_average=True),
-        Rule(key="rectification", name="问题隐患整改率偏低", percent=percent("low_rectification"), of_average=False),
-        Rule(key="measures", name="落实“七项措施”不力", percent=percent("few_measures"), of_average=True),
+    """When closer supervision is suggested: the rules whose percentage the plan sets."""
+    wanted = (
+        ("few_clues", "clues_found", "问题线索偏少", True),
+        ("low_rectification", "rectification", "问题隐患整改率偏低", False),
+        ("few_measures", "measures", f"落实“{measures_name(plan)}”不力", True),
+    )
+    return tuple(
+        Rule(key=key, name=name, percent=float(plan.settings[setting]), of_average=of_average)
+        for setting, key, name, of_average in wanted
+        if setting in plan.settings
     )
 
 

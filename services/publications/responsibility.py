@@ -22,7 +22,7 @@ from services._scope import paths_of
 from services.inspections.inspection_pages import Names
 from services.inspections.inspections import running_home
 from services.plans.launched import Home, chosen_home
-from services.plans.units import group_units
+from services.plans.units import units_if_any
 from services.running import instances
 
 KEEPERS = frozenset({"staff", "leader", "office"})
@@ -115,7 +115,7 @@ def _fits(tx: Tx, found: Home, unit: Any, level: int) -> bool:
     if unit is None:
         return False
     if level == COUNTY:
-        return unit.id in {county.id for county in group_units(tx, found.plan, "inspecting_units")}
+        return unit.id in {county.id for county in units_if_any(tx, found.plan, "inspecting_units")}
     return bool(unit.level == "township")
 
 
@@ -175,7 +175,7 @@ def page(actor: Actor, filters: Filters) -> ListPage | None:
         shown, paths = seen[:PAGE], paths_of(actor)
         keeps = held(tx, actor, KEEPERS)
         townships = rows.townships(tx, None, paths)
-        counties = [unit for unit in group_units(tx, found.plan, "inspecting_units") if actor.sees(unit.path)]
+        counties = [unit for unit in units_if_any(tx, found.plan, "inspecting_units") if actor.sees(unit.path)]
         mechanism = (found.plan.raw.get("mechanisms") or {}).get("four_level_responsibility") or {}
         return ListPage(
             campaign=found.short_title,

@@ -218,6 +218,8 @@ class _Play:
                 self._told = event.seq
                 for one in self._agendas.get(event.campaign_id, ()):
                     self._plan_after(tx, one, event)
+        # whatever stands before the last task that was seen has been looked at, else each look begins far behind
+        self._told = max(self._told, self._seq)
 
     def _plan_after(self, tx: Tx, one: Agenda, event: Any) -> None:
         if event.tag in one.tags:

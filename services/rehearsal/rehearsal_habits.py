@@ -7,9 +7,11 @@ behaviour in any order, on any database.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from domain.workdays import BEIJING, Calendar, end_of
 from engine.contract import Element, Outcome
@@ -82,28 +84,81 @@ class Habits:
 
     def _between(self, start: datetime, end: datetime, part: float) -> datetime:
         """The moment at that part of the office hours between start and end; with none, of overtime, then all hours."""
-        spans = list(self._spans(start, end, OFFICE_HOURS, self.calendar.is_workday))
-        if _total(spans) < _SLACK:
-            spans = list(self._spans(start, end, OVERTIME, lambda _day: True))
-        if _total(spans) < _SLACK:
-            return start + (end - start) * part
-        left = _total(spans) * part
-        for since, until in spans:
-            if left < until - since:
-                return since + timedelta(seconds=int(left.total_seconds()))
-            left -= until - since
-        return spans[-1][1]
+        first, last = (at.astimezone(BEIJING).date() for at in (start, end))
+        office = _Hours(OFFICE_HOURS, self._workdays(first, last), start, end)
+        if office.total >= _SLACK:
+            return office.at(part)
+        everyday = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        overtime = _Hours(OVERTIME, everyday, start, end)
+        return overtime.at(part) if overtime.total >= _SLACK else start + (end - start) * part
 
-    def _spans(self, start: datetime, end: datetime, hours: Hours, works: Callable[[date], bool]) -> Iterator[Span]:
-        day = start.astimezone(BEIJING).date()
-        while day <= end.astimezone(BEIJING).date():
-            if works(day):
-                for opens, closes in hours:
-                    since = max(start, datetime.combine(day, opens, BEIJING))
-                    until = min(end, datetime.combine(day, closes, BEIJING))
-                    if since < until:
-                        yield since, until
-            day += timedelta(days=1)
+    def _workdays(self, first: date, last: date) -> list[date]:
+        """The working days from one day to another."""
+        found: list[date] = []
+        for year in range(first.year, last.year + 1):
+            found += self._years[year]
+        return found[bisect_left(found, first) : bisect_right(found, last)]
+
+    @cached_property
+    def _years(self) -> Mapping[int, list[date]]:
+        """The working days of each year: a task may be open for three, and thousands of them are asked about."""
+        return _Years(self.calendar)
+
+
+class _Years(dict[int, list[date]]):
+    """A year's working days, looked up when they are first asked for."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        super().__init__()
+        self._calendar = calendar
+
+    def __missing__(self, year: int) -> list[date]:
+        days = (date(year, 1, 1) + timedelta(days=n) for n in range(366))
+        self[year] = [day for day in days if day.year == year and self._calendar.is_workday(day)]
+        return self[year]
+
+
+class _Hours:
+    """The hours of some days that lie between two moments; only the first and the last day can be cut."""
+
+    def __init__(self, hours: Hours, days: Sequence[date], start: datetime, end: datetime) -> None:
+        self._hours, self._start, self._end = hours, start, end
+        self._head = self._spans(days[0]) if days else []
+        self._tail = self._spans(days[-1]) if len(days) > 1 else []
+        self._whole = days[1:-1]
+        self._day = _total(self._spans(self._whole[0])) if self._whole else timedelta(0)
+        self.total = _total(self._head) + len(self._whole) * self._day + _total(self._tail)
+
+    def at(self, part: float) -> datetime:
+        """The moment at this part of them."""
+        left = self.total * part
+        head = _total(self._head)
+        if left < head:
+            return _within(self._head, left)
+        left -= head
+        passed = min(left // self._day, len(self._whole)) if self._day else 0
+        left -= passed * self._day
+        if passed < len(self._whole):
+            return _within(self._spans(self._whole[passed]), left)
+        return _within(self._tail or (self._spans(self._whole[-1]) if self._whole else self._head), left)
+
+    def _spans(self, day: date) -> list[Span]:
+        found = []
+        for opens, closes in self._hours:
+            since = max(self._start, datetime.combine(day, opens, BEIJING))
+            until = min(self._end, datetime.combine(day, closes, BEIJING))
+            if since < until:
+                found.append((since, until))
+        return found
+
+
+def _within(spans: Sequence[Span], left: timedelta) -> datetime:
+    """The moment when so much of them is over."""
+    for since, until in spans:
+        if left < until - since:
+            return since + timedelta(seconds=int(left.total_seconds()))
+        left -= until - since
+    return spans[-1][1]
 
 
 def _total(spans: Sequence[Span]) -> timedelta:

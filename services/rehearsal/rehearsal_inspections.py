@@ -145,13 +145,17 @@ def visit(
 
 
 def _found(plan: Any, sector: str, draw: random.Random, experts: bool) -> Iterator[dict[str, Any]]:
-    own = [item for item in rules.checklist(plan, sector) if item.key.startswith(f"{sector}.")]
+    """A hazard of the sector's own items (of the common ones where it has none), an illegal act of the common ones."""
+    common = list(rules.common_items(plan))
+    own = [item for item in rules.checklist(plan, sector) if item.key.startswith(f"{sector}.")] or common
     hazard, illegal = draw.random(), draw.random()
+    seen = None
     if hazard < HAZARD and own:
         grade = "major" if hazard < MAJOR else "general"
-        yield _line(draw.choice(own), "hazard", grade, draw, experts)
+        seen = draw.choice(own)
+        yield _line(seen, "hazard", grade, draw, experts)
     if illegal < ILLEGAL_ACT:
-        yield _line(draw.choice(list(rules.common_items(plan))), "illegal_act", "general", draw, experts)
+        yield _line(draw.choice([item for item in common if item != seen]), "illegal_act", "general", draw, experts)
 
 
 def _line(item: rules.Item, kind: str, grade: str, draw: random.Random, experts: bool) -> dict[str, Any]:

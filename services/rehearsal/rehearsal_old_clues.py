@@ -1,4 +1,4 @@
-"""Clues of the last three years in a rehearsal: some units enter a few at the beginning and close them one by one."""
+"""The ledger of clues in a rehearsal: some units enter a few at the beginning and close them one by one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from domain.ledger import Tag
-from domain.old_clues import REFERRED_TO
+from domain.old_clues import REFERRED_TO, terms_of
 from domain.workdays import BEIJING, end_of
 from models import Tx, reading
 from models.queries import rehearsal_acts as rows
@@ -27,6 +27,7 @@ SAID = {
     "police": "涉嫌违法犯罪，案件材料移交公安机关。",
     "discipline": "涉及监管人员失职线索，移交纪检监察机关。",
 }
+STATED = "已依法查清并处理到位，有案卷可查。"  # of each point that the plan wants stated
 CLOSED_AFTER = "受理机关已办结并反馈，予以销号。"
 
 
@@ -56,7 +57,9 @@ class OldClues:
         for clue in rows.old_clues_of(tx, scene.campaign_id, event.at):
             draw = scene.habits.source("old clue", clue.number)
             at, share = scene.habits.during(draw, draw.choice(days)), draw.random()
+            known = old_clues.ways(scene.processes)
             way = next(way for way, most in WAYS if share <= most)
+            way = way if way in known else "close"
             yield at, self._act(clue, way, SAID[way])
 
     def _act(self, clue: Any, way: str, said: str) -> Act:
@@ -69,7 +72,9 @@ def worked_off(scene: Scene) -> datetime:
 
 
 def _days(scene: Scene) -> list[Any]:
-    days = scene.workdays(scene.launched_at, scene.ends_at)
+    report = scene.plan.reports.get("r_old_clues")
+    last = min([scene.ends_at, *(report.dues if report else ())])
+    days = scene.workdays(scene.launched_at, last)
     return days[: max(1, int(len(days) * WORKED_OFF))]
 
 
@@ -81,7 +86,8 @@ def dispose(scene: Scene, clue: Any, way: str, said: str, now: datetime) -> bool
     if known.status == "closed" or (known.status == "referred" and way in REFERRED_TO):
         return False
     found = {"enterprise_id": about[0].id, "grade": "general"} if way == "hazard" else None
-    old_clues.dispose(scene.cast.of(clue.unit_id, "liaison", now), clue.id, way, said, now, found)
+    points = [STATED for _ in terms_of(scene.plan.settings).points]
+    old_clues.dispose(scene.cast.of(clue.unit_id, "liaison", now), clue.id, way, said, now, found, points=points)
     return True
 
 
@@ -101,16 +107,27 @@ def _entries(tx: Tx, scene: Scene, unit: Any, now: datetime) -> Iterator[dict[st
         return
     for _ in range(1 + int(draw.random() * MOST)):
         about = draw.choice(own)
+        sector, text = _matter(scene, draw, about)
         day = now.astimezone(BEIJING).date() - timedelta(days=60 + int(draw.random() * 900))
         yield {
             "unit_id": unit.id,
-            "sector": about.sector,
+            "sector": sector,
             "subject": about.name,
-            "text": f"群众反映{about.name}安全管理混乱、隐患整改不及时，要求查处。",
+            "text": text,
             "received_on": day.isoformat(),
             "times": 1 + int(draw.random() * 4),
             "source": draw.choice(SOURCES),
         }
+
+
+def _matter(scene: Scene, draw: random.Random, about: Any) -> tuple[str, str]:
+    """What the clue is about: the enterprise's own sector, or a point of one that the plan has instead."""
+    sectors = scene.plan.raw.get("sectors") or {}
+    if about.sector in sectors:
+        return about.sector, f"群众反映{about.name}安全管理混乱、隐患整改不及时，要求查处。"
+    pairs = [(key, item) for key, sector in sectors.items() for item in (sector.get("items") or {}).values()]
+    sector, item = draw.choice(pairs) if pairs else ("", "安全管理混乱、隐患整改不及时")
+    return sector, f"排查发现{about.name}涉嫌“{item}”，需核查处理。"
 
 
 def work_off(scene: Scene, instance_id: str, _draw: random.Random, now: datetime) -> None:

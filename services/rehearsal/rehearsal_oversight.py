@@ -11,7 +11,7 @@ from domain.oversight import MODES
 from models import Tx, reading
 from models.queries import rehearsal_acts as rows
 from services.inspections import disposals
-from services.inspections.disposal_input import catalogue
+from services.inspections.disposal_input import catalogue, usual_measure
 from services.oversight import oversight
 from services.rehearsal.rehearsal_agenda import Act, Moments, Scene, none
 
@@ -23,7 +23,7 @@ MEDIA = "市广播电视台、市日报社"
 REASON = "问题线索偏少，隐患整改率偏低，集中力量帮助补齐短板。"
 # kind -> when (part of the campaign's working days), share of the units, what is entered
 TYPED: Mapping[str, tuple[float, float, dict[str, Any]]] = {
-    "admonition": (0.4, 0.5, {"facts": "隐患整改进展偏慢，对分管负责同志进行警示约谈。", "measure": "em5"}),
+    "admonition": (0.4, 0.5, {"facts": "隐患整改进展偏慢，对分管负责同志进行警示约谈。"}),
     "joint_sanction": (0.55, 0.3, {"facts": "重大隐患逾期未整改，列入安全生产失信联合惩戒对象。"}),
     "disclosure": (0.5, 0.3, {"facts": "非法违法行为典型案例在本地媒体公开曝光。"}),
     "commendation": (0.7, 0.3, {"facts": "自查自纠认真，隐患整改及时，选树为安全生产先进典型。"}),
@@ -107,7 +107,8 @@ class Outside:
         with reading() as tx:
             if rows.was_typed(tx, scene.campaign_id, unit.id, kind):
                 return False
-        data = {"kind": kind, "subject": f"{unit.short_name}有关责任单位", **told}
+        subject = f"{unit.short_name}有关责任单位"
+        data = {"kind": kind, "subject": subject, "measure": usual_measure(scene.plan, kind), **told}
         disposals.add(scene.cast.of(unit.id, "liaison", now), scene.campaign_id, data, now)
         return True
 

@@ -33,8 +33,11 @@ class Opening:
 
     @property
     def kind(self) -> str:
-        """The kind of post the diagram names."""
-        return self.element.assignment.post if self.element.assignment else SUBSTITUTE
+        """The kind of post the diagram names, itself or by a variable of the process."""
+        named = self.element.assignment.post if self.element.assignment else SUBSTITUTE
+        if not named.startswith("var:"):
+            return named
+        return str(self.instance["variables"].get(named.removeprefix("var:")) or SUBSTITUTE)
 
     @property
     def rule(self) -> str:
@@ -76,7 +79,7 @@ def assign(tx: Tx, openings: Sequence[Opening], now: datetime) -> list[Assigned]
 def _is_absent(opening: Opening, to: Assigned, found: Mapping[tuple[str, str], Any]) -> bool:
     """Whether the post is one of enterprises and nobody there holds it nor the principal's."""
     entry = opening.plan.posts.get(opening.kind)
-    if to.vacancy is None or entry is None or entry.role != "enterprise":
+    if to.vacancy is None or entry is None or not (entry.role == "enterprise" or "enterprise" in entry.levels):
         return False
     stand_in = found.get((to.unit_id, SUBSTITUTE))
     return stand_in is None or not stand_in.held or (to.unit_id, opening.kind) not in found

@@ -136,9 +136,13 @@ def _start_batch(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, unit_i
 
 
 def _begin_campaigns(tx: Tx, fx: Effects, parent: dict[str, Any], group: Any, keys: Sequence[str | None]) -> None:
+    if group.started == 0:
+        # each child's own launch stands in the ledger of that campaign
+        version, _ = instances.home(tx, parent)
+        data = {"element": group.element, "started": len(version.plan.child_keys)}
+        fx.ledger(Tag.CHILDREN_START, instance=parent, data=data)
     for key in keys:
         _BEGIN[0](tx, fx, parent, group.ref, str(key))
-        fx.ledger(Tag.CHILDREN_START, instance=parent, data={"element": group.element, "campaign": key})
 
 
 @handler("campaign:cancelled")

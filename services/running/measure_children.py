@@ -18,6 +18,7 @@ from services.running import instances
 from services.running.effects import Effects
 
 LONGEST_TITLE = 200
+LIAISON = "liaison"
 
 
 def lay_out(tx: Tx, group: Any, campaign_id: str | None, plan: Plan) -> int:
@@ -83,7 +84,11 @@ def start_batch(
             called,
             facts,
             unit=unit,
-            inputs={**group.plan["inputs"], **variables(row, row.lead_unit_id)},
+            inputs={
+                **group.plan["inputs"],
+                **variables(row, row.lead_unit_id),
+                "measure_post": _reporter(plan, unit),
+            },
             title=f"{measure.name} · {unit.short_name}"[:LONGEST_TITLE],
             parent=parent,
             parent_ref=group.ref,
@@ -93,6 +98,12 @@ def start_batch(
     fx.flush(tx)
     rows.started(tx, str(facts.id), pairs)
     return len(waiting)
+
+
+def _reporter(plan: Plan, unit: Any) -> str:
+    """The post that reports for a unit: the liaison; an enterprise has none, so there its own officer does."""
+    own = (post.id for post in plan.posts.values() if post.role == "enterprise")
+    return next(own, LIAISON) if unit.level == "enterprise" else LIAISON
 
 
 def variables(row: Any, lead_unit_id: str | None) -> dict[str, Any]:

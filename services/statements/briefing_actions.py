@@ -16,7 +16,6 @@ from engine.contract import ActionSignature, Scalar
 from models import Notice, Tx, new_id
 from models.queries import briefings as rows
 from services.counting.form_context import context_for
-from services.plans.units import group_units
 from services.plans.versions import CampaignFacts, edition_of, plan_of
 from services.running.effects import Effects
 from services.running.handed_in import newest
@@ -74,9 +73,9 @@ def compile_briefing(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFact
     content = summaries.compile_figures(tx, plan, str(facts.id), since, until, fx.now)
     name = str((plan.raw.get("document") or {}).get("short_title") or plan.title)
     span = summaries.span_of(since, until)
-    week = str(instance["variables"]["period"])
+    period = str(instance["variables"]["period"])
     said = summaries.sentences(plan, content, span)
-    said += summaries.weekly_sentences(tx, plan, str(facts.id), week, content)
+    said += summaries.reporting_sentences(tx, plan, str(facts.id), period, content, fx.calendar, fx.now)
     row = _row(fx, instance, facts, "briefing", f"{name}简报（{span}）", content, "\n\n".join(said))
     rows.add(tx, row)
     fx.ledger(Tag.BRIEFING_COMPILE, instance=instance, data={"name": row["title"]})
@@ -125,7 +124,7 @@ def issue(tx: Tx, *, publication_id: str, instance: Mapping[str, Any], facts: Ca
 def _addressees(tx: Tx, facts: CampaignFacts) -> list[str]:
     """Leaders of the campaign; principals of counties (party and government) and of departments."""
     plan = _plan(tx, facts)
-    owners = group_units(tx, plan, plan.reports[summaries.STATEMENT].owed_by)
+    owners = summaries.members_of(tx, plan)
     kinds = {"county": ("party_principal", "government_principal"), "city": ("principal",)}
     wanted = [(unit.id, kind) for unit in owners for kind in kinds.get(unit.level, ())]
     leaders = [(str(facts.office_unit_id), kind) for kind in ("city_leader", "deputy")] if facts.office_unit_id else []

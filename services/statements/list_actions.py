@@ -1,15 +1,18 @@
-"""Handing in the six lists: what the form shows, and the lists as they stood at that moment, kept."""
+"""Handing in lists: what the form shows, and the lists as they stood at that moment, kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from domain.errors import Invalid
 from domain.ledger import Tag
+from domain.workdays import BEIJING
 from engine.contract import ActionSignature, Scalar
 from models import Tx, new_id
+from models.queries import list_entries as entry_rows
 from models.queries import lists as rows
 from models.queries import units as unit_rows
 from models.queries.lists import Wanted
@@ -17,9 +20,9 @@ from services.counting.form_context import context_for
 from services.plans.versions import CampaignFacts, edition_of
 from services.running.effects import Effects
 from services.running.hosts import host_action
-from services.statements import six_lists
+from services.statements.list_sources import Kept, KeptList, lists_of
 
-FORM = "six_lists"
+FORM, UPDATE = "six_lists", "list_update"
 
 
 def _wanted(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> Wanted | None:
@@ -31,24 +34,54 @@ def _wanted(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> Wante
     return Wanted(campaign_id=facts.id, paths=(unit.path,), until=until)
 
 
+def _known(tx: Tx, facts: CampaignFacts) -> Mapping[str, KeptList]:
+    return lists_of(tx, edition_of(tx, facts.edition_id).plan, str(facts.id))
+
+
+def _asked(one: KeptList, wanted: Wanted) -> Wanted:
+    return replace(wanted, also=tuple(id_ for id_ in one.campaigns if id_ != wanted.campaign_id))
+
+
 @context_for(FORM)
 def counts(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """How many entries each list has."""
     wanted = _wanted(tx, facts, variables)
     if wanted is None:
         return {}
-    return {key: source.count(tx, wanted) for key, source in six_lists.SOURCES.items()}
+    return {key: one.source.count(tx, _asked(one, wanted)) for key, one in _known(tx, facts).items()}
 
 
-@host_action("lists.freeze", "定格六个清单", ActionSignature())
+@context_for(UPDATE)
+def stand(tx: Tx, facts: CampaignFacts, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Each list with how many entries it has, how many of them are still open, and when it was last changed."""
+    wanted = _wanted(tx, facts, variables)
+    if wanted is None:
+        return {}
+    return {"lists": [_stand(tx, one, _asked(one, replace(wanted, until=None))) for one in _known(tx, facts).values()]}
+
+
+def _stand(tx: Tx, one: KeptList, wanted: Wanted) -> dict[str, Any]:
+    entries = one.source.count(tx, wanted)
+    if not isinstance(one.source, Kept):
+        return {"name": one.name, "entries": entries, "open": "—", "changed": "随台账更新"}
+    changed = entry_rows.last_change(tx, wanted, one.source.lists)
+    return {
+        "name": one.name,
+        "entries": entries,
+        "open": one.source.count(tx, replace(wanted, status="open")),
+        "changed": f"{changed.astimezone(BEIJING):%Y-%m-%d}" if changed else "尚未登记",
+    }
+
+
+@host_action("lists.freeze", "定格清单", ActionSignature())
 def freeze(tx: Tx, *, instance: Mapping[str, Any], facts: CampaignFacts, fx: Effects) -> Mapping[str, Scalar]:
-    """Keep the unit's six lists as they stand: what is handed in is what counts."""
+    """Keep the unit's lists as they stand: what is handed in is what counts."""
     variables = instance["variables"]
     wanted = _wanted(tx, facts, variables)
     if wanted is None:
         raise Invalid("清单只能按期由报送单位上报。")
-    known = six_lists.lists_of(edition_of(tx, facts.edition_id).plan)
-    kept = {key: six_lists.entries(tx, key, columns, wanted) for key, (_, columns) in known.items()}
+    known = _known(tx, facts)
+    kept = {key: [line for line, _ in one.lines(tx, _asked(one, wanted))] for key, one in known.items()}
     about = {
         "campaign_id": facts.id,
         "unit_id": variables["unit_id"],

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain import tables
-from domain.plan import Plan
-from domain.workdays import BEIJING
+from domain.periods import periods
+from domain.plan import Plan, Report
+from domain.workdays import BEIJING, Calendar
 from models import Tx
 from models.queries import briefings as rows
 from models.queries.figures import Wanted
@@ -16,12 +17,26 @@ from services.counting import figures
 from services.plans.units import group_units
 from services.statements.statement_tables import annexes
 
-STATEMENT = "weekly_statement"  # the report whose table and members the summaries follow
+# the report whose table and members the summaries follow, where the plan's setting does not name another
+USUAL, SETTING = "weekly_statement", "summary_report"
+CLUE_LOOP = "clue_loop"
+
+
+def statement_of(plan: Plan) -> Report | None:
+    """The recurring report that is summed up; None where the plan has none."""
+    return plan.reports.get(str(plan.settings.get(SETTING) or USUAL))
+
+
+def members_of(tx: Tx, plan: Plan) -> list[Any]:
+    """The units that owe it."""
+    report = statement_of(plan)
+    return group_units(tx, plan, report.owed_by) if report else []
 
 
 def table_of(plan: Plan) -> tables.Table | None:
     """The statistics table (annex 4) that figures are named after."""
-    return annexes(plan, STATEMENT)[0] if STATEMENT in plan.reports else None
+    report = statement_of(plan)
+    return annexes(plan, report.id)[0] if report else None
 
 
 def compile_figures(
@@ -30,7 +45,7 @@ def compile_figures(
     """The content of a summary: figures of the whole city and of each unit that did something, clues, what is late."""
     wanted = Wanted(campaign_id=campaign_id, since=since, until=until, paths=None)
     whole = figures.count(tx, wanted).figures
-    units = group_units(tx, plan, plan.reports[STATEMENT].owed_by) if STATEMENT in plan.reports else []
+    units = members_of(tx, plan)
     own = figures.by_unit(tx, wanted, units)
     return {
         "since": since.isoformat(),
@@ -57,21 +72,34 @@ def sentences(plan: Plan, content: Mapping[str, Any], span: str) -> list[str]:
         f"行政罚款{value['fines']}万元，责令停产整顿{value['shutdown_rectification']}家，"
         f"暂扣吊销许可证照{value['licences_suspended_revoked']}个，关闭取缔{value['closed_banned']}家；"
         f"党政纪处分{value['party_administrative_sanction']}人，追究刑事责任{value['criminal_liability']}人。",
-        f"新登记问题线索{clues['registered']}件，交办{clues['assigned']}件，办结{clues['concluded']}件，"
-        f"提级核查{clues['escalated']}件；签署安全防范承诺书{value['committed_units']}家。",
     ]
+    if CLUE_LOOP in plan.raw.get("diagrams", ()):
+        said.append(_clue_sentence(clues, value))
     if content["overdue"]:
         said.append(f"目前全市有{content['overdue']}项工作超期，请有关单位抓紧办理。")
     return said
 
 
-def weekly_sentences(tx: Tx, plan: Plan, campaign_id: str, period: str, content: Mapping[str, Any]) -> list[str]:
+def _clue_sentence(clues: Mapping[str, Any], value: Mapping[str, str]) -> str:
+    return (
+        f"新登记问题线索{clues['registered']}件，交办{clues['assigned']}件，办结{clues['concluded']}件，"
+        f"提级核查{clues['escalated']}件；签署安全防范承诺书{value['committed_units']}家。"
+    )
+
+
+def reporting_sentences(
+    tx: Tx, plan: Plan, campaign_id: str, period: str, content: Mapping[str, Any], calendar: Calendar, now: datetime
+) -> list[str]:
     """What the briefing says besides: who reported in time, who did not, who did most."""
-    owed = rows.statements(tx, campaign_id, STATEMENT, period)
+    report = statement_of(plan)
+    if report is None:
+        return []
+    owed = rows.statements(tx, campaign_id, report.id, _period(report, period, calendar, now))
     late = [row.unit for row in owed if row.submitted_at is not None and row.submitted_at > row.due_at]
     missing = [row.unit for row in owed if row.submitted_at is None]
-    cases = sum(row.cases or 0 for row in owed)
-    said = [f"本期应报周报{len(owed)}个单位，已报{len(owed) - len(missing)}个，典型案例{cases}个。"]
+    name = "周报" if report.kind == "weekly" else report.name
+    cases = f"，典型案例{sum(row.cases or 0 for row in owed)}个" if report.kind == "weekly" else ""
+    said = [f"本期应报{name}{len(owed)}个单位，已报{len(owed) - len(missing)}个{cases}。"]
     if late:
         said.append(f"迟报的单位：{'、'.join(late)}。")
     if missing:
@@ -80,6 +108,14 @@ def weekly_sentences(tx: Tx, plan: Plan, campaign_id: str, period: str, content:
     if leading:
         said.append(f"检查企业较多的县（区、市）：{'、'.join(leading)}。")
     return said
+
+
+def _period(report: Report, period: str, calendar: Calendar, now: datetime) -> str:
+    """The period that a briefing of `period` tells of: the same, else the last that was due."""
+    known = periods(report, calendar)
+    if any(one.label == period for one in known):
+        return period
+    return next((one.label for one in reversed(known) if one.due_at <= now), period)
 
 
 def _leading(content: Mapping[str, Any], most: int = 3) -> list[Mapping[str, Any]]:

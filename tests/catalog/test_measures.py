@@ -187,3 +187,35 @@ def test_a_hundred_measures_are_read_at_once() -> None:
     assert len(parse_plan(text).measures) == 120
     assert len(text.encode()) < 1024 * 1024
     assert time.perf_counter() - began < 10
+
+
+# -- a target allocated among units ------------------------------------------------------------------------------------
+ALLOCATED: dict[str, Any] = {
+    "indicator": "培训人数",
+    "operator": ">=",
+    "value": 1100,
+    "unit": "人",
+    "values": {"兴县": 500, "临县": 600},
+}
+
+
+def test_an_allocated_target_keeps_the_part_of_each_unit() -> None:
+    plan = parse_plan(plan_with(targets={"t01": ALLOCATED}))
+    assert plan.measures["m1"].targets["t01"].values == {"兴县": 500, "临县": 600}
+    assert plan_of(dump(plan)).measures == plan.measures
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"value": 1000}, "合计 1100"),
+        ({"value": "只增不减", "operator": None}, "value 要写这个数"),
+        ({"value": [1, 2], "operator": "between"}, "value 要写这个数"),
+        ({"values": {}}, "values"),
+        ({"values": {"兴县": 0, "临县": 1100}}, "兴县"),
+    ],
+)
+def test_parts_that_do_not_make_up_the_total_are_refused(change: dict[str, Any], sentence: str) -> None:
+    target = {key: value for key, value in {**ALLOCATED, **change}.items() if value is not None}
+    found = findings_of(plan_with(targets={"t01": target}))
+    assert any(sentence in one for one in found), found

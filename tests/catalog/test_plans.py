@@ -156,6 +156,10 @@ BROKEN: dict[str, tuple[dict[str, Any], str]] = {
         {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "hazards", "kinds": ["fine"]}}},
         "lists.l：kinds 只用于 register: disposals",
     ),
+    "a list of disposals without any": (
+        {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "disposals"}}},
+        "lists.l：register: disposals 要有处置方式（disposals）",
+    ),
     "kinds that are none": (
         {"lists": {"l": {"name": "单", "clause": "五", "keeper": "办", "register": "disposals", "kinds": ["fine"]}}},
         "lists.l.kinds：disposals 中没有“fine”",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.measures import aim, meets, shown, wanted
+from domain.measures import aim, meets, portion, shown, wanted
 from domain.plan import Target
 
 
@@ -58,3 +58,11 @@ def test_shown_with_its_unit() -> None:
     assert shown(target(">=", 3, "个"), 4) == "4 个"
     assert shown(target(None, "三级", ""), "二级") == "二级"
     assert shown(target(">=", 3), None) == ""
+
+
+def test_a_part_of_an_allocated_target_is_a_target_of_its_own() -> None:
+    whole = Target(id="t", indicator="人数", operator=">=", value=1100, unit="人", values={"兴县": 500, "临县": 600})
+    assert wanted(portion(whole, "兴县")) == "不低于 500 人"
+    assert meets(portion(whole, "兴县"), 500)
+    assert not meets(portion(whole, "临县"), 599)
+    assert portion(whole, "岚县") == whole

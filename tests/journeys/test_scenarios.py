@@ -45,20 +45,26 @@ SCENARIOS = sorted(PROCESSES.rglob("scenarios/*.yaml"))
 # Played on both databases: a third of them, chosen so that most queries of the closed loop are asked.
 ON_BOTH = {
     "briefing_issued",
+    "clue_ledger",
     "clue_objection_upheld",
     "clue_supervised",
     "counties_inspect_everybody",
     "final_appraisal",
     "final_summary_figures",
     "findings_decided_or_handed_on",
+    "hard_case",
     "hazard_major_listed",
     "hazard_overdue",
     "monthly_appraisal",
     "old_clues_worked_off",
     "oversight_with_problems",
     "six_lists_returned",
+    "results_returned",
+    "risk_guarded",
     "spot_check_monday",
     "stage_one_gate",
+    "target_missed",
+    "two_lines",
     "weekly_figures_frozen",
     "weekly_late_escalated",
 }
@@ -294,6 +300,13 @@ def _final_summary(world: World, where: str, expected: Mapping[str, Any]) -> Non
     assert by_sector == expected["sectors"], where
 
 
+def _handed_in(world: World, where: str, expected: Mapping[str, Any]) -> None:
+    """What a unit handed in last with a form: some of its fields."""
+    data = world.ask(rows.handed_in, expected["unit"], expected["form"])
+    wanted = {name: value for name, value in expected.items() if name not in ("unit", "form")}
+    assert {name: data[name] for name in wanted} == wanted, where
+
+
 def _ledger(world: World, where: str, expected: Mapping[str, int]) -> None:
     assert {tag: world.ask(rows.tag_count, tag) for tag in expected} == expected, where
 
@@ -368,6 +381,7 @@ EXPECT: dict[str, Callable[[World, str, Any], None]] = {
     "hazard": _hazard,
     "figures": _figures,
     "final_summary": _final_summary,
+    "handed_in": _handed_in,
     "dues": _dues,
     "lists": _lists,
     "published": _published,

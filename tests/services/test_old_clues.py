@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.hazards import SOURCES
+from domain.old_clues import terms_of
 from models import Hazard, Referral, Unit, reading
 from services import excel
 from services.clues import old_clue_import, old_clues
@@ -175,3 +176,22 @@ def test_a_unit_is_done_when_all_are_closed_or_it_says_why(world: World) -> None
     world.complete(task, reason=None)
     assert world.open_tasks("work_off_old_clues", unit="榆次区") == []
     assert world.ask(instance_counts, "old_clue_ledger") == {"ended": 1, "running": 22}
+
+
+def test_a_plan_may_call_the_ledger_otherwise_and_demand_what_is_stated() -> None:
+    usual, own = (
+        terms_of({}),
+        terms_of({"old_clue_name": "问题线索", "old_clue_years": 0, "old_clue_points": ["处理事"]}),
+    )
+    assert (usual.name, usual.ledger, usual.span, usual.points) == (
+        "近三年线索",
+        "近三年问题线索专项台账",
+        "近三年",
+        (),
+    )
+    assert (own.name, own.ledger, own.years, own.points) == ("问题线索", "问题线索台账", 0, ("处理事",))
+
+
+def test_a_campaign_without_hazards_hands_nothing_to_their_register() -> None:
+    assert "hazard" in old_clues.ways({"rectification"})
+    assert "hazard" not in old_clues.ways({"old_clue_ledger"})

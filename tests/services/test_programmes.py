@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 import models
 from domain.authority import SYSTEM
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ledger import Tag
-from models import Campaign, ChildGroup, Instance, Ledger, Schedule, Stage, Task
-from services.campaigns import campaigns, definitions
+from models import Campaign, ChildGroup, Instance, Ledger, MeasureWork, Schedule, Stage, Task, Unit
+from services.campaigns import campaigns, definitions, programmes
+from services.plans.launched import home
 from services.rehearsal import rehearsal_run
 from services.running import instances, jobs
 from tests.support.programmes import FIRE, KEY, LEARNING, installed
@@ -161,6 +162,35 @@ def test_a_child_that_is_over_stays_ended_when_its_programme_is_cancelled(small:
         instances.cancel(tx, fx, found)
         fx.flush(tx)
     assert (campaign(FIRE).status, campaign(LEARNING).status) == ("ended", "cancelled")
+
+
+def test_measures_of_the_children_are_rolled_up(world: World) -> None:
+    """Accepted, still to do, and of those overdue, in the units somebody sees."""
+    launched()
+    done, late, ahead = ("accepted", "2022-01-10"), ("open", "2022-01-10"), ("waiting", "2022-03-01")
+    work(FIRE, "榆次区", done, late, ahead)
+    work(LEARNING, "太谷区", late)
+    now = beijing("2022-02-01 09:00")
+    assert rolled_up(None, now) == {"三年行动": (0, 0, 0), "学习专题": (0, 1, 1), "消防专项": (1, 2, 1)}
+    (path,) = ask(select(Unit.path).where(Unit.short_name == "太谷区"))
+    assert rolled_up((path.path,), now) == {"三年行动": (0, 0, 0), "学习专题": (0, 1, 1), "消防专项": (0, 0, 0)}
+
+
+def work(key: str, unit: str, *rows: tuple[str, str]) -> None:
+    """Measures that a unit does, each with its status and its day."""
+    (of,) = ask(select(Unit.id).where(Unit.short_name == unit))
+    with models.transaction() as tx:
+        for n, (status, day) in enumerate(rows, 1):
+            row = {"id": models.new_id(), "campaign_id": campaign(key).id, "unit_id": of.id, "measure": f"m_{n}"}
+            fixed = {"list_key": "l", "role": "lead", "round": 1, "last": True, "target": False, "reported": {}}
+            when = beijing(f"{day} 00:00")
+            tx.execute(insert(MeasureWork), {**row, **fixed, "status": status, "due_at": when, "returns": 0})
+
+
+def rolled_up(paths: tuple[str, ...] | None, now: Any) -> dict[str, tuple[int, int, int]]:
+    with models.reading() as tx:
+        found = programmes.family(tx, home(tx, campaign(KEY).id), paths, now)
+    return {line.name: (line.measures.done, line.measures.open, line.measures.overdue) for line in found.lines}
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------

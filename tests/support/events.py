@@ -34,7 +34,9 @@ def campaign_id() -> str:
 
 
 def _add(model: type, values: dict[str, Any]) -> str:
-    row = {"id": models.new_id(), "campaign_id": campaign_id(), **values}
+    row = {"id": models.new_id(), **values}
+    if "campaign_id" not in row:
+        row["campaign_id"] = campaign_id()
     with models.transaction() as tx:
         tx.execute(insert(model), row)
     return str(row["id"])

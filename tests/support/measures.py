@@ -19,6 +19,7 @@ from tests.support.world import World, beijing
 KEY = "measures-city"
 FOLDER = ROOT / "tests" / "journeys" / KEY
 LAUNCH = beijing("2022-01-04 09:00")
+QUOTAS = {"离石区": 500, "汾阳市": 600, "孝义市": 400}
 
 
 def root(folder: Path, change: Callable[[dict[str, Any]], None] | None = None, source: Path = FOLDER) -> Path:
@@ -38,6 +39,13 @@ def root(folder: Path, change: Callable[[dict[str, Any]], None] | None = None, s
 def city(url: str, folder: Path, change: Callable[[dict[str, Any]], None] | None = None, **more: Any) -> World:
     """The campaign launched in 吕梁."""
     return World(url, folder / "files", key=KEY, now=LAUNCH, enterprises=0, root=root(folder, change), **more)
+
+
+def allocate(plan: dict[str, Any]) -> None:
+    """m_2 becomes a number of people, allocated among the counties."""
+    plan["measures"]["m_2"]["targets"] = {
+        "t01": {"indicator": "培训人数", "operator": ">=", "value": 1500, "unit": "人", "values": QUOTAS}
+    }
 
 
 def works(tx: Tx, measure: str = "", unit: str = "") -> list[Any]:

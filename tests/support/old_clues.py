@@ -64,13 +64,14 @@ def dispose(
     refused: str = "",
     county: str = "",
     grade: str = "general",
+    points: Sequence[str] = (),
 ) -> None:
     """Somebody disposes of a clue, or is refused; as a hazard it lies at the first enterprise of `county`."""
     (clue,) = [row for row in ledger() if row.number == number]
     found = {"enterprise_id": enterprise_of(county), "grade": grade} if county else None
     unit, post = by
     with pytest.raises(getattr(errors, refused)) if refused else nullcontext():
-        old_clues.dispose(holder(unit, post, world.now), clue.id, way, said, world.now, found)
+        old_clues.dispose(holder(unit, post, world.now), clue.id, way, said, world.now, found, points=points)
     jobs.drain(world.now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from sqlalchemy import select
 import models
 from models import Attachment, Campaign
 from tests.support import measures
-from tests.support.measures import works
+from tests.support.measures import allocate, works
 from tests.support.site import Signed, as_holder, new_app
 from tests.support.world import World, beijing
 
@@ -189,3 +190,35 @@ def test_the_campaign_page_has_the_figures(app: Flask, campaign: str) -> None:
     page = text(as_holder(app, OFFICE, "director"), f"/campaigns/{campaign}")
     assert "查看任务清单" in page
     assert "有量化目标 11，已达标验收 0" in page
+
+
+# -- allocation --------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def allocated(new_database: Callable[..., str], tmp_path: Path) -> tuple[World, Flask]:
+    """The same city with 1500 people to be trained, allocated among three counties."""
+    world = measures.city(new_database("sqlite"), tmp_path, change=allocate)
+    return world, new_app(world.database.url.render_as_string(hide_password=False), tmp_path / "var")
+
+
+def test_the_allocation_on_the_page_and_as_excel(allocated: tuple[World, Flask]) -> None:
+    world, app = allocated
+    county, office = as_holder(app, "孝义市", "liaison"), as_holder(app, OFFICE, "director")
+    with models.reading() as tx:
+        campaign = str(tx.execute(select(Campaign.id)).scalar_one())
+    unit = world.ask(works, "m_2", "孝义市")[0].unit_id
+    address = f"/measures/{campaign}/m_2"
+    assert "目前完成（人）" in text(county, address)
+    wrong = county.post(f"{address}/notes", data={"unit": unit, "text": "第一期结业", "figure": "很多"})
+    assert wrong.status_code == 422
+    page = wrong.get_data(as_text=True)
+    assert "请填写不小于 0 的数" in page
+    assert "很多" in page
+    assert (
+        county.post(f"{address}/notes", data={"unit": unit, "text": "第一期结业", "figure": "120"}).status_code == 303
+    )
+    page = text(office, address)
+    assert all(word in page for word in ("任务 1500 人", "已完成 120", "差额", "1380", "目前完成 120"))
+    assert "只列您数据范围内的单位" in text(county, address)
+    rows = list(load_workbook(io.BytesIO(office.get(f"{address}/allocation").data)).active.iter_rows(values_only=True))
+    assert ("孝义市", 400, 120, 280, "进展记录") in [tuple(row[2:7]) for row in rows]
+    assert office.get(f"/measures/{campaign}/m_1/allocation").status_code == 404
