@@ -10,6 +10,7 @@ from domain.workdays import BEIJING, Calendar
 SOON_WORKDAYS = 2  # the day itself and the working day before
 FAR_DAYS = 30
 ORDER = ("grey", "green", "yellow", "red")
+ARRIVED_LATE = "送达时已逾期"
 WORDS = {"grey": "不限时", "green": "正常", "yellow": "临期", "red": "已超期"}
 
 
@@ -22,10 +23,24 @@ class Light:
     left: str
 
 
-def light(due_at: datetime | None, now: datetime, calendar: Calendar, ladder: str = "green") -> Light:
+def arrived_late(due_at: datetime | None, opened_at: datetime) -> bool:
+    """Whether the limit had passed before anybody was asked: nobody to whom it came is late."""
+    return due_at is not None and due_at <= opened_at
+
+
+def light(
+    due_at: datetime | None,
+    now: datetime,
+    calendar: Calendar,
+    ladder: str = "green",
+    *,
+    opened_at: datetime | None = None,
+) -> Light:
     """The light at `now`; the escalation ladder can make it worse, never better."""
     if due_at is None:
         return Light(color="grey", word=WORDS["grey"], left="")
+    if opened_at is not None and arrived_late(due_at, opened_at):
+        return Light(color="yellow", word=ARRIVED_LATE, left="请尽快办理")
     color, left = _late(due_at, now, calendar) if now > due_at else _early(due_at, now, calendar)
     if ladder in ORDER and now <= due_at:
         color = max(color, ladder, key=ORDER.index)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.lights import arrived_late
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -26,6 +28,8 @@ STATEMENT_SIGNS = (REPORTED, LATE, MISSING, PENDING, AHEAD)
 DONE = Sign("done", "已办结", "green", "ok")
 DONE_LATE = Sign("done_late", "超期办结", "orange", "clock")
 OVERDUE = Sign("overdue", "已超期", "red", "alert")
+# the limit had passed when it came: not the unit's fault, in nobody's count of late ones
+ARRIVED_LATE = Sign("arrived_late", "送达时已逾期", "yellow", "clock")
 OPEN = Sign("open", "办理中", "blue", "clock")
 WITHDRAWN = Sign("withdrawn", "已收回", "grey", "dash")
 NOT_STARTED = Sign("none", "未下达", "grey", "dash")
@@ -49,19 +53,32 @@ STATUS = {
 }
 
 
-def statement_sign(status: str, due_at: datetime, submitted_at: datetime | None, now: datetime) -> Sign:
+def statement_sign(
+    status: str, due_at: datetime, submitted_at: datetime | None, now: datetime, *, opened_late: bool = False
+) -> Sign:
     """How a statement stands: handed in, handed in late, missing, waiting for a decision, or not yet due."""
     if status == "submitted":
         return PENDING
     if submitted_at is not None:
-        return LATE if submitted_at > due_at else REPORTED
+        return LATE if submitted_at > due_at and not opened_late else REPORTED
+    if opened_late:
+        return ARRIVED_LATE
     return MISSING if due_at < now else AHEAD
 
 
-def task_sign(status: str, due_at: datetime | None, completed_at: datetime | None, now: datetime) -> Sign:
+def task_sign(
+    status: str,
+    due_at: datetime | None,
+    completed_at: datetime | None,
+    now: datetime,
+    *,
+    opened_at: datetime | None = None,
+) -> Sign:
     """How a task stands."""
     if status == "withdrawn":
         return WITHDRAWN
+    if opened_at is not None and arrived_late(due_at, opened_at):
+        return DONE if status == "done" else ARRIVED_LATE
     if status == "done":
         return DONE_LATE if due_at and completed_at and completed_at > due_at else DONE
     return OVERDUE if due_at and due_at < now else OPEN
@@ -82,11 +99,14 @@ def stage_sign(
     gate_open: bool,
     gate_due_at: datetime | None,
     gate_signed_at: datetime | None,
+    gate_opened_at: datetime | None = None,
 ) -> Sign:
     """How a stage stands; its gate, once open, says more than its dates."""
     if gate_signed_at is not None:
         return GATE_PASSED
     if gate_open:
+        if gate_opened_at is not None and arrived_late(gate_due_at, gate_opened_at):
+            return GATE_OPEN
         return GATE_LATE if gate_due_at and gate_due_at < now else GATE_OPEN
     if starts_at > now:
         return UPCOMING
@@ -129,11 +149,15 @@ MEASURES = {
     "accepted": Sign("accepted", "已验收", "green", "ok"),
 }
 MEASURE_OVERDUE = Sign("overdue", "已超期", "red", "alert")
+# the limit had passed when it came: not the unit's fault, in nobody's count of late ones
+ARRIVED_LATE = Sign("arrived_late", "送达时已逾期", "yellow", "clock")
 MEASURE_BELOW = Sign("below", "未达标验收", "orange", "ok")
 
 
-def measure_sign(status: str, due_at: datetime, met: bool | None, now: datetime) -> Sign:
+def measure_sign(status: str, due_at: datetime, met: bool | None, now: datetime, *, arrived: bool = False) -> Sign:
     """How a measure of a unit stands; what is late is late in whatever state it waits."""
     if status == "accepted":
         return MEASURE_BELOW if met is False else MEASURES[status]
+    if arrived:
+        return MEASURES[status] if status in ("reported", "checked", "returned") else ARRIVED_LATE
     return MEASURE_OVERDUE if due_at < now else MEASURES[status]

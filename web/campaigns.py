@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, Response, request
 
 from domain.errors import Invalid
@@ -11,8 +13,6 @@ from web.http import actor, answers, goes_to, now
 from web.inputs import fresh_key
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
-
-PAST = (("shift", "整周平移（默认）"), ("keep", "保留通知日期"), ("late", "保留日期，已过的立即下达并标注迟报"))
 
 
 @blueprint.get("")
@@ -31,17 +31,15 @@ def plans() -> Response:
 def preview(key: str) -> Response:
     """What a launch would bring, before it is done."""
     plan = next((one for one in launch_page.plans(now()) if one.key == key), None)
-    past, weeks = _asked(plan.suggested_weeks if plan else 0)
+    past, weeks = _asked(plan.suggested_weeks if plan else 0, key)
     shown = launch_page.page(key, past=past, shift_days=weeks * 7, now=now())
-    return answers(
-        "campaigns/launch.html", shown=shown, plan=plan, past=past, weeks=weeks, choices=PAST, command_key=fresh_key()
-    )
+    return answers("campaigns/launch.html", shown=shown, plan=plan, past=past, weeks=weeks, command_key=fresh_key())
 
 
 @blueprint.post("/launch/<path:key>")
 def launch(key: str) -> Response:
     """Launch it."""
-    past, weeks = _asked(0)
+    past, weeks = _asked(0, key)
     again = request.values.get("again") == "yes"
     done = campaigns.launch(actor(), key, past=past, shift_days=weeks * 7, again=again, now=now())
     return goes_to("campaigns.show", campaign_id=done["campaign"], data=done, said="行动已启动，任务正在下达到各单位。")
@@ -60,11 +58,17 @@ def unit(campaign_id: str, unit_id: str) -> Response:
     return answers("campaigns/unit.html", shown=shown, answerable=responsibility.of_unit(actor(), unit_id))
 
 
-def _asked(suggested: int) -> tuple[str, int]:
-    """How dates are treated, and by how many weeks they move."""
+def _asked(suggested: int, key: str) -> tuple[str, int]:
+    """How dates are treated, and by how many weeks they move: a number, or the week the plan is to begin in."""
     past = request.values.get("past", "shift")
     if past != "shift":
         return past, 0
+    first = request.values.get("first", "").strip()
+    if first:
+        try:
+            return past, launch_page.weeks(key, date.fromisoformat(first), now())
+        except ValueError:
+            raise Invalid("开始的日期应写成 2027-03-01 的样子", fields={"first": "请选择日期"}) from None
     text = request.values.get("weeks", "").strip()
     try:
         return past, int(text) if text else suggested

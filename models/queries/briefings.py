@@ -12,6 +12,7 @@ from models.clues import Clue
 from models.directory import Person, Post, Unit
 from models.publications import Publication
 from models.queries.scope import like
+from models.queries.scope import overdue as passed
 from models.running import Period, Task
 
 KINDS = ("daily_summary", "monthly_summary", "briefing")
@@ -86,7 +87,7 @@ def overdue(tx: Connection, campaign_id: str, now: datetime) -> int:
     """Open tasks past their limit."""
     query = select(func.count()).select_from(Task)
     return int(
-        tx.execute(query.where(Task.campaign_id == campaign_id, Task.status == "open", Task.due_at < now)).scalar_one()
+        tx.execute(query.where(Task.campaign_id == campaign_id, Task.status == "open", passed(Task, now))).scalar_one()
     )
 
 

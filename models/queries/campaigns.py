@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, case, desc, func, or_, select
 from models.definitions import CampaignVersion
 from models.directory import Enterprise, Person, Post, Unit
 from models.queries.periods import WORK
-from models.queries.scope import inside
+from models.queries.scope import inside, overdue
 from models.records import Campaign, Ledger, Signature, Stage, Submission
 from models.running import Incident, Instance, Period, Task
 
@@ -71,6 +71,7 @@ def stages(tx: Connection, campaign_ids: Sequence[str]) -> list[Row[Any]]:
             Stage.__table__,
             Task.status.label("gate_status"),
             Task.due_at.label("gate_due_at"),
+            Task.opened_at.label("gate_opened_at"),
             Task.post_id.label("gate_post_id"),
         )
         .outerjoin_from(Stage, Task, Task.id == Stage.gate_task_id)
@@ -97,7 +98,7 @@ def gate_signatures(tx: Connection, campaign_id: str, stage: str | None = None) 
 
 # -- figures -----------------------------------------------------------------------------------------------------------
 def _overdue(now: datetime) -> Any:
-    return and_(Task.status == "open", Task.due_at.is_not(None), Task.due_at < now)
+    return and_(Task.status == "open", Task.due_at.is_not(None), overdue(Task, now))
 
 
 def _counts(now: datetime) -> tuple[Any, ...]:
@@ -108,6 +109,7 @@ def _counts(now: datetime) -> tuple[Any, ...]:
         total(Task.status == "done", "done"),
         total(Task.status == "open", "open"),
         total(_overdue(now), "overdue"),
+        total(and_(Task.status == "open", Task.due_at <= Task.opened_at), "arrived_late"),
     )
 
 
@@ -156,8 +158,9 @@ def _statements(now: datetime) -> tuple[Any, ...]:
     return (
         total(or_(due, Period.submitted_at.is_not(None)), "owed"),
         total(Period.submitted_at.is_not(None), "handed_in"),
-        total(and_(due, Period.submitted_at.is_(None)), "missing"),
-        total(Period.submitted_at > Period.due_at, "late"),
+        total(and_(due, Period.submitted_at.is_(None), ~Period.opened_late), "missing"),
+        total(and_(Period.submitted_at > Period.due_at, ~Period.opened_late), "late"),
+        total(and_(Period.submitted_at.is_(None), Period.opened_late), "arrived_late"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, Row, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Person, Post, Unit
@@ -30,7 +30,8 @@ def _papers(campaign_id: str, elements: Elements) -> Any:
             func.count().label("signers"),
             func.count(Signature.id).label("signatures"),
             func.max(Signature.signed_at).label("last_signed_at"),
-            func.min(case((owing, Task.due_at), else_=None)).label("waits_until"),
+            # what came after its limit is nobody's fault: it waits, but is not late
+            func.min(case((and_(owing, Task.due_at > Task.opened_at), Task.due_at), else_=None)).label("waits_until"),
         )
         .select_from(Task)
         .join(Instance, Instance.id == Task.instance_id)
@@ -166,6 +167,7 @@ def signers(tx: Connection, instance_ids: Sequence[str], elements: Elements) -> 
             Task.instance_id,
             Task.id.label("task_id"),
             Task.due_at,
+            Task.opened_at,
             Post.name.label("post"),
             Person.name.label("person"),
             Signature.signed_at,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from models.directory import Enterprise, Holding, Person, Post, Unit
 from models.queries.criteria import instances_of
-from models.queries.scope import inside, like
+from models.queries.scope import inside, like, overdue
 from models.records import Signature
 from models.running import Task
 
@@ -96,7 +96,7 @@ def _standing(steps: Steps, now: datetime) -> Any:
             Task.unit_id,
             func.count(distinct(case((and_(Task.status == "done", is_own), Task.element)))).label("done"),
             func.sum(case((waits, 1), else_=0)).label("open"),
-            func.sum(case((and_(waits, Task.due_at < now), 1), else_=0)).label("overdue"),
+            func.sum(case((and_(waits, overdue(Task, now)), 1), else_=0)).label("overdue"),
             func.min(case((waits, Task.due_at))).label("due_at"),
         )
         .where(Task.instance_id.in_(instances_of(steps.campaign_id, steps.versions)), is_either)

@@ -23,6 +23,7 @@ def gate(tx: Connection, task_id: str) -> Any:
             Task.version,
             Task.post_id,
             Task.opened_at,
+            Task.opened_at.label("gate_opened_at"),
             Task.due_at,
             Task.completed_at,
             Task.outcome,
@@ -57,6 +58,7 @@ def gates(tx: Connection) -> list[Row[Any]]:
             Campaign.version_id,
             Task.status.label("gate_status"),
             Task.due_at.label("gate_due_at"),
+            Task.opened_at.label("gate_opened_at"),
             Task.post_id.label("gate_post_id"),
         )
         .join_from(Stage, Campaign, Campaign.id == Stage.campaign_id)

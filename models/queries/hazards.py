@@ -14,7 +14,7 @@ from models.directory import Enterprise, Person, Post, Unit
 from models.hazards import Hazard
 from models.inspections import Finding
 from models.queries.campaigns import events as _events
-from models.queries.scope import inside, like
+from models.queries.scope import inside, like, overdue
 from models.records import Ledger
 from models.running import Task, Timer
 
@@ -96,7 +96,7 @@ def _base(*columns: Any) -> Any:
 
 def _is_late(now: datetime) -> Any:
     """Whether an open task of its rectification is overdue."""
-    late = select(Task.id).where(Task.instance_id == Hazard.instance_id, Task.status == "open", Task.due_at < now)
+    late = select(Task.id).where(Task.instance_id == Hazard.instance_id, Task.status == "open", overdue(Task, now))
     return late.exists()
 
 

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from models.base import Moment
 from models.directory import Unit
 from models.hot import Hot
+from models.queries.scope import overdue
 from models.records import Campaign
 from models.running import Task
 
@@ -72,7 +73,7 @@ def _filters(*, campaign: bool, late: bool, text: bool) -> list[ColumnElement[bo
     if campaign:
         found.append(Task.campaign_id == bindparam("campaign"))
     if late:
-        found.append(Task.due_at < _now)
+        found.append(overdue(Task, _now))
     if text:
         found.append(_named(_text))
     return found

@@ -16,7 +16,7 @@ from models.hot import Hot
 from models.measures import MeasureProgress, MeasureWork
 from models.queries.running import add
 from models.queries.scope import called, inside
-from models.records import Attachment, Ledger
+from models.records import Attachment, Campaign, Ledger
 from models.running import Instance, Task
 
 _Lead = aliased(Unit)
@@ -56,6 +56,12 @@ def hand_out_again(tx: Connection, ids: Sequence[str], group_id: str) -> None:
             .where(MeasureWork.id.in_(some))
             .values(group_id=group_id, instance_id=None, status="waiting")
         )
+
+
+# its date had passed when the campaign was launched: not the unit's fault, in nobody's count of overdue ones
+_ARRIVED_LATE = MeasureWork.due_at <= (
+    select(Campaign.launched_at).where(Campaign.id == MeasureWork.campaign_id).scalar_subquery()
+)
 
 
 _NOT_STARTED = Hot(
@@ -99,7 +105,7 @@ def started(tx: Connection, campaign_id: str, pairs: Sequence[Mapping[str, Any]]
 
 # -- one unit's work ---------------------------------------------------------------------------------------------------
 _CURRENT = Hot(
-    select(*_ROWS.c).where(
+    select(*_ROWS.c, _ARRIVED_LATE.label("arrived_late")).where(
         _ROWS.c.campaign_id == bindparam("campaign"),
         _ROWS.c.measure == bindparam("measure"),
         _ROWS.c.unit_id == bindparam("unit"),
@@ -144,6 +150,7 @@ class Wanted:
 
 _LINE = (
     *_ROWS.c,
+    _ARRIVED_LATE.label("arrived_late"),
     Unit.short_name.label("unit"),
     Unit.path.label("unit_path"),
     _Lead.short_name.label("lead"),
@@ -165,7 +172,7 @@ def _in_scope(paths: tuple[str, ...] | None) -> Any:
 
 
 def _overdue(now: datetime) -> Any:
-    return and_(MeasureWork.status != "accepted", MeasureWork.due_at < now)
+    return and_(MeasureWork.status != "accepted", MeasureWork.due_at < now, ~_ARRIVED_LATE)
 
 
 def _conditions(wanted: Wanted) -> list[Any]:
@@ -336,7 +343,7 @@ def figures(
         _sum(and_(due, recent(MeasureWork.due_at))).label("due"),
         _sum(and_(done, recent(MeasureWork.accepted_at))).label("accepted"),
         _sum(and_(due, done)).label("due_accepted"),
-        _sum(and_(due, not_done)).label("overdue"),
+        _sum(and_(due, not_done, ~_ARRIVED_LATE)).label("overdue"),
         _sum(and_(MeasureWork.status != "waiting", not_done)).label("in_progress"),
         _sum(and_(MeasureWork.target, due, recent(MeasureWork.due_at))).label("targets"),
         _sum(and_(MeasureWork.target, due, recent(MeasureWork.due_at), done, MeasureWork.met.is_(True))).label(
@@ -359,7 +366,7 @@ def by_campaign(
             MeasureWork.campaign_id,
             func.count().label("total"),
             _sum(MeasureWork.status == "accepted").label("accepted"),
-            _sum(and_(MeasureWork.status != "accepted", MeasureWork.due_at < now)).label("overdue"),
+            _sum(_overdue(now)).label("overdue"),
         )
         .join(Unit, Unit.id == MeasureWork.unit_id)
         .where(MeasureWork.campaign_id.in_(campaign_ids), inside(paths))

@@ -126,7 +126,13 @@ def statements(tx: Connection, campaign_id: str, start: datetime, end: datetime)
         Period.due_at.label("at"),
         Period.period.label("note"),
         (and_(Period.submitted_at.is_not(None), Period.submitted_at <= Period.due_at)).label("good"),
-    ).where(Period.campaign_id == campaign_id, Period.status != WORK, Period.due_at >= start, Period.due_at < end)
+    ).where(
+        Period.campaign_id == campaign_id,
+        Period.status != WORK,
+        ~Period.opened_late,  # what was asked for after its due moment says nothing about a unit
+        Period.due_at >= start,
+        Period.due_at < end,
+    )
     return _rows(tx, query.order_by(Period.due_at, Period.id))
 
 

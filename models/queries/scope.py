@@ -33,6 +33,11 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
+def overdue(task: Any, now: Any) -> ColumnElement[bool]:
+    """Whether a task's limit has passed in somebody's hands; one that arrived late is nobody's fault."""
+    return and_(task.due_at < now, task.due_at > task.opened_at)
+
+
 def called(text: str) -> ColumnElement[bool]:
     """Whether the text is in a unit's name, its short name or another name that notices give it."""
     columns = (Unit.name, Unit.short_name, Unit.other_names)

@@ -139,7 +139,7 @@ def pressed(tx: Connection, campaign_id: str, now: datetime, paths: Sequence[str
         .outerjoin(Task, and_(Task.instance_id == Period.instance_id, Task.status == "open"))
         .outerjoin(Post, Post.id == Task.post_id)
         .outerjoin(Timer, and_(Timer.instance_id == Task.instance_id, Timer.kind == "ladder", Timer.ref == Task.id))
-        .where(Period.campaign_id == campaign_id, Period.status != WORK, late, inside(paths))
+        .where(Period.campaign_id == campaign_id, Period.status != WORK, ~Period.opened_late, late, inside(paths))
         .order_by(Period.submitted_at.is_not(None), Period.due_at, Unit.code)
         .limit(500)
     )
@@ -164,7 +164,7 @@ def summary(tx: Connection, campaign_id: str, paths: Sequence[str] | None, limit
             func.min(Period.due_at).label("due_at"),
             func.count().label("owed"),
             func.count(Period.submitted_at).label("handed_in"),
-            func.count().filter(Period.submitted_at > Period.due_at).label("late"),
+            func.count().filter(Period.submitted_at > Period.due_at, ~Period.opened_late).label("late"),
         )
         .join(Unit, Unit.id == Period.unit_id)
         .where(Period.campaign_id == campaign_id, Period.status != WORK, inside(paths))

@@ -321,8 +321,12 @@ def unit_page(actor: Actor, campaign_id: str, unit_id: str, now: datetime) -> Un
         level=unit.level,
         figures=figures_of(next((row for row in own if row.id == unit_id), None)),
         enterprises=figures_of(below[unit_id]) if unit_id in below else None,
-        tasks=tuple((row, task_sign(row.status, row.due_at, row.completed_at, now)) for row in tasks),
-        statements=tuple((s, statement_sign(s.status, s.due_at, s.submitted_at, now)) for s in statements),
+        tasks=tuple(
+            (row, task_sign(row.status, row.due_at, row.completed_at, now, opened_at=row.opened_at)) for row in tasks
+        ),
+        statements=tuple(
+            (s, statement_sign(s.status, s.due_at, s.submitted_at, now, opened_late=s.opened_late)) for s in statements
+        ),
         report_names={key: report.name for key, report in found.plan.reports.items()},
         rung_names=rung_names(found.plan),
         instances=tuple(instances),

@@ -52,6 +52,7 @@ class PlannedTask:
     dues: tuple[datetime, ...] = ()  # every due moment that is known before the launch, of all recurrences
     campaign: str = ""  # the child campaign it belongs to
     items: bool = False  # `units` counts tasks of which a unit may have several
+    recurring: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,9 @@ def launch(
 ) -> dict[str, Any]:
     """Launch the newest edition of a campaign.
 
-    `past`: keep (dates as printed), shift (every date `shift_days` later, whole weeks), late (as printed, missed
-    periods opened at once and marked late). `again`: it is meant that a campaign of this folder runs in these days
+    `past`: keep (dates as printed, missed periods left out), shift (every date `shift_days` later, whole weeks), late
+    (as printed, missed periods opened at once). What opens after its limit has arrived late: it is marked so and is in
+    nobody's count of late work. `again`: it is meant that a campaign of this folder runs in these days
     already, else that is a Conflict. `alone`: it is meant that a child campaign is launched without its programme.
     `draw_secret` is for rehearsals, which draw the same again. Raises Invalid with a sentence for a launch that cannot
     run.
@@ -140,7 +142,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
     with reading() as tx:
         edition = launching.newest(tx, key)
         plan = launching.shifted(edition, timedelta(days=shift_days))
-        look = _Look(tx, edition, plan, calendar(tx), now, past)
+        look = Look(tx, edition, plan, calendar(tx), now, past)
         tasks = tuple(look.walk())
         return LaunchPreview(
             edition_id=edition.id,
@@ -157,7 +159,7 @@ def preview(key: str, *, past: str = "shift", shift_days: int = 0, now: datetime
         )
 
 
-class _Look:
+class Look:
     """A walk over the diagrams as a launch would meet them."""
 
     def __init__(self, tx: Tx, edition: Edition, plan: Plan, cal: Calendar, now: datetime, past: str) -> None:
@@ -165,6 +167,7 @@ class _Look:
         self.problems: list[str] = []
         self.clashes: list[str] = []
         self.vacant: Counter[str] = Counter()
+        self.missed = self.owed = 0  # periods of recurring work that have passed, and for how many units in all
 
     def walk(self) -> list[PlannedTask]:
         """The tasks of the campaign, those of its child campaigns behind them."""
@@ -184,10 +187,11 @@ class _Look:
             self.problems.append(fault.message)
             return []
         plan = launching.shifted(edition, self.plan.shift)
-        look = _Look(self.tx, edition, plan, self.cal, self.now, self.past)
+        look = Look(self.tx, edition, plan, self.cal, self.now, self.past)
         tasks = look.walk()
         self.problems += [f"{plan.short_title}：{problem}" for problem in look.problems]
         self.clashes += _clashes.clashes(self.tx, key, plan)
+        self.missed, self.owed = self.missed + look.missed, self.owed + look.owed
         for name, units in look.vacant.items():
             self.vacant[name] = max(self.vacant[name], units)
         return [replace(task, campaign=plan.short_title) for task in tasks]
@@ -248,7 +252,11 @@ class _Look:
 
     def _scheduled(self, version: Version) -> list[PlannedTask]:
         report = self.plan.reports[version.process.schedule]
-        coming = [p for p in periods(report, self.cal) if p.due_at > self.now or self.past == "late"]
+        every = periods(report, self.cal)
+        missed = sum(period.due_at <= self.now for period in every)
+        self.missed += missed
+        self.owed += missed * len(self._units(report.owed_by)) if missed else 0
+        coming = [p for p in every if p.due_at > self.now or self.past == "late"]
         if self.plan.open_ended:
             # without an end there is no end of periods either: the first year is told
             coming = [period for period in coming if period.due_at <= max(self.now, self.plan.starts_at) + AHEAD]
@@ -276,6 +284,7 @@ class _Look:
             holiday=bool(due_at and not self.cal.is_workday(day_of(due_at))),
             clause=element.clause or "",
             dues=_dues(due_at, period),
+            recurring=period is not None,
         )
 
     def _doer(self, element: Element, group: str) -> str:
@@ -317,7 +326,8 @@ class _Look:
         ]
         late = [task.task for task in tasks if task.past]
         if late:
-            hints.append(f"以下任务的截止时间已过，启动后即为超期：{'、'.join(dict.fromkeys(late))}")
+            names = "、".join(dict.fromkeys(late))
+            hints.append(f"以下任务的期限已过，送达时即已逾期（标注“送达时已逾期”，不计入各单位超期）：{names}")
         hints += [
             f"岗位“{name}”有 {n} 个单位无人任职，任务将转给单位主要负责人" for name, n in self.vacant.items() if n
         ]

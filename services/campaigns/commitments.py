@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Forbidden, NotFound
+from domain.lights import arrived_late
 from domain.plan import Plan
 from domain.signs import Sign, commitment_sign
 from models import Tx, reading
@@ -115,7 +116,8 @@ class Commitment:
 
     def sign(self, now: datetime) -> Sign:
         """How it stands."""
-        return commitment_sign(self.signed_at, self.due_at, now)
+        asked_in_time = any(not arrived_late(s.due_at, s.opened_at) for s in self.signers if not s.signed_at)
+        return commitment_sign(self.signed_at, self.due_at if asked_in_time else None, now)
 
 
 @dataclass(frozen=True, kw_only=True)

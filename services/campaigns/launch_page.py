@@ -10,13 +10,15 @@ from typing import Any
 
 from domain.holidays import name_on
 from domain.plan import Plan
-from domain.workdays import day_of
+from domain.workdays import BEIJING, day_of
 from models import reading
 from models.queries import calendar as calendar_rows
 from models.queries import campaigns as campaign_rows
 from models.queries import definitions as rows
+from services.campaigns import launching
 from services.campaigns.campaigns import DOERS, LaunchPreview, PlannedTask, preview, suggested_shift
 from services.campaigns.launching import OFFICE_GROUP
+from services.campaigns.outlook import Outlook, outlook, weeks_to
 from services.plans.versions import edition_of
 
 LONGEST_IN_WEEKS = timedelta(days=300)
@@ -69,10 +71,20 @@ class Task:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A way of treating dates, in words with its numbers."""
+
+    past: str
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LaunchPage:
     """What would happen."""
 
     preview: LaunchPreview
+    choices: tuple[Choice, ...]
     columns: tuple[Column, ...]
     groups: tuple[GroupLine, ...]
     tasks: tuple[tuple[str, tuple[Task, ...]], ...]  # by stage
@@ -80,6 +92,12 @@ class LaunchPage:
     receivers: frozenset[str]  # groups whose tasks follow from others' work: counted by pieces, not by units
     certain: int  # tasks with a date of their own
     conditional: int  # tasks that follow from others: receiving, supplementing after a return
+
+
+def weeks(key: str, day: date, now: datetime) -> int:
+    """By how many whole weeks a plan moves to begin in the week of this day."""
+    with reading() as tx:
+        return weeks_to(launching.newest(tx, key).plan, day)
 
 
 def plans(now: datetime) -> list[PlanChoice]:
@@ -118,6 +136,7 @@ def page(key: str, *, past: str, shift_days: int, now: datetime) -> LaunchPage:
     starts = [column.start for column in columns]
     return LaunchPage(
         preview=found,
+        choices=choices(key, shift_days if past == "shift" else found.suggested_shift_days, now),
         columns=columns,
         groups=_groups(found.tasks, starts, begins, receivers),
         tasks=_by_stage([task for task in found.tasks if not task.campaign], names),
@@ -126,6 +145,46 @@ def page(key: str, *, past: str, shift_days: int, now: datetime) -> LaunchPage:
         certain=sum(task.units * len(task.dues) for task in found.tasks),
         conditional=sum(task.units * task.times for task in found.tasks if task.due_at is None),
     )
+
+
+def choices(key: str, shift_days: int, now: datetime) -> tuple[Choice, ...]:
+    """The three ways, the default first, each with what it would bring if the launch were now."""
+    moved, printed = outlook(key, shift_days=shift_days, now=now), outlook(key, shift_days=0, now=now)
+    weeks = shift_days // 7
+    way = f"往后移 {weeks} 周" if weeks > 0 else f"往前移 {-weeks} 周" if weeks else "不移动"
+    shifted = f"全部日期{way}，星期不变，第一天是 {_day(moved.starts_at)}。"
+    return (
+        Choice(past="shift", title="整周平移（默认）", sentences=(shifted, *_brings(moved, opened=False))),
+        Choice(past="keep", title="保留通知日期", sentences=_brings(printed, opened=False)),
+        Choice(past="late", title="保留通知日期，已过的也立即下达", sentences=_brings(printed, opened=True)),
+    )
+
+
+def _brings(found: Outlook, *, opened: bool) -> tuple[str, ...]:
+    """What a launch with these dates means today; `opened`: periods that have passed are opened at once."""
+    if not found.arrive_late and not found.missed and not found.stages_over:
+        begun = f"{'、'.join(found.stages_begun)}已经开始。" if found.stages_begun else ""
+        return (f"{begun}没有任务送达时就已逾期，没有错过的定期报告。",)
+    said = []
+    if found.arrive_late:
+        said.append(
+            f"{found.arrive_late} 项任务送达时原定期限已过，保留原定期限，标注“送达时已逾期”，不计入各单位超期。"
+        )
+    if found.stages_over:
+        names = "、".join(f"“{name}”" for name in found.stages_over)
+        said.append(f"已经结束的阶段：{names}。其任务照常下达，阶段关口可以签字，未达到要求的须写明理由。")
+    if found.missed and opened:
+        said.append(
+            f"已过的定期工作 {found.missed} 期（逐单位计 {found.owed} 项）立即下达，每期一次，同样标注、不计超期。"
+        )
+    elif found.missed:
+        said.append(f"已过的定期工作 {found.missed} 期（逐单位计 {found.owed} 项）不再下达，从下一期开始。")
+    return tuple(said)
+
+
+def _day(at: datetime) -> str:
+    day = at.astimezone(BEIJING)  # a day begins at 0:00, it is no limit
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _columns(tasks: Sequence[PlannedTask], begins: Begins, shift: timedelta) -> tuple[Column, ...]:

@@ -142,7 +142,7 @@ def _write(tx: Tx, launch: Launch, now: datetime) -> None:
             "key": stage.id,
             "name": stage.name,
             "position": position,
-            "starts_at": stage.starts_at or max(plan.starts_at, min(now, stage.ends_at)),
+            "starts_at": stage.starts_at or _begun(plan, stage.ends_at, now),
             "ends_at": stage.ends_at,
         }
         for position, stage in enumerate(plan.stages.values())
@@ -161,6 +161,11 @@ def _write(tx: Tx, launch: Launch, now: datetime) -> None:
     running.add(tx, Campaign, [_campaign(launch, now)])
     running.add(tx, Stage, stages)
     running.add(tx, Quota, quotas)
+
+
+def _begun(plan: Plan, ends_at: datetime, now: datetime) -> datetime:
+    """When a stage without a first day begins: with the launch, or with the plan where it is over by then."""
+    return plan.starts_at if ends_at <= now else max(plan.starts_at, now)
 
 
 def _campaign(launch: Launch, now: datetime) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Figures:
     done: int = 0
     open: int = 0
     overdue: int = 0
+    arrived_late: int = 0  # open, but the limit had passed when they came: in nobody's count of overdue ones
 
     @property
     def total(self) -> int:
@@ -36,7 +37,9 @@ def figures_of(counts: Any) -> Figures:
     """The figures of a counting row."""
     if counts is None:
         return Figures()
-    return Figures(done=int(counts.done), open=int(counts.open), overdue=int(counts.overdue))
+    return Figures(
+        done=int(counts.done), open=int(counts.open), overdue=int(counts.overdue), arrived_late=int(counts.arrived_late)
+    )
 
 
 def added(parts: Sequence[Figures]) -> Figures:
@@ -45,6 +48,7 @@ def added(parts: Sequence[Figures]) -> Figures:
         done=sum(part.done for part in parts),
         open=sum(part.open for part in parts),
         overdue=sum(part.overdue for part in parts),
+        arrived_late=sum(part.arrived_late for part in parts),
     )
 
 

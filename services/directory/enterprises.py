@@ -218,7 +218,10 @@ def _page(tx: Tx, row: Any, found: Home | None, holders: Sequence[Any], now: dat
         inspection=_inspection(standing, steps),
         commitment=commitment_sign(signed.signed_at if signed else None, None, now),
         commitment_task=signed.task_id if signed else "",
-        tasks=tuple((task, task_sign(task.status, task.due_at, task.completed_at, now)) for task in tasks),
+        tasks=tuple(
+            (task, task_sign(task.status, task.due_at, task.completed_at, now, opened_at=task.opened_at))
+            for task in tasks
+        ),
         handed_in=_handed_in(tx, found, steps, row.id) if found and steps else (),
         instances=tuple(campaign_rows.unit_instances(tx, campaign_id, row.id)),
         visits=inspection_pages.of_enterprise(tx, found, row.id) if found else (),

@@ -195,7 +195,7 @@ def work_line(measure: Measure, row: Any, unit: str, now: datetime) -> WorkLine:
     return WorkLine(
         row=row,
         measure=measure,
-        sign=measure_sign(row.status, row.due_at, row.met if row.target else None, now),
+        sign=measure_sign(row.status, row.due_at, row.met if row.target else None, now, arrived=row.arrived_late),
         role=ROLES[row.role],
         results=tuple(_result(target, (row.reported or {}).get(target.id)) for target in _targets(measure, row, unit)),
     )

@@ -61,6 +61,7 @@ def _stage(home: Home, row: Any, first: datetime, span: float, now: datetime) ->
             gate_open=row.gate_status == "open",
             gate_due_at=row.gate_due_at,
             gate_signed_at=row.gate_signed_at,
+            gate_opened_at=row.gate_opened_at,
         ),
         gate_task_id=row.gate_task_id,
         gate_due_at=row.gate_due_at,

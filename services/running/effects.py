@@ -15,6 +15,7 @@ from domain.authority import Actor
 from domain.deadlines import latest, rung_at
 from domain.errors import Conflict
 from domain.ledger import Tag
+from domain.lights import arrived_late
 from domain.plan import Ladder, Plan
 from domain.workdays import Calendar, day_of
 from engine.contract import Element
@@ -215,10 +216,11 @@ class Effects:
         if ladder is None:
             return
         moments = [rung_at(rung, due_at, self.calendar) for rung in ladder.rungs]
-        # of the steps already past only the last one is taken, at once
+        # of the steps already past only the last one is taken, at once; one that arrived late is told once, now
         past = [i for i, at in enumerate(moments) if at <= self.now]
         index = past[-1] if past else 0
-        self.rung_timer(opening.instance, task_id, index, max(moments[index], self.now))
+        at = self.now if arrived_late(due_at, self.now) else max(moments[index], self.now)
+        self.rung_timer(opening.instance, task_id, index, at)
 
     def rung_timer(self, instance: Mapping[str, Any], task_id: str, index: int, at: datetime) -> None:
         """Set the next step of a task's ladder."""

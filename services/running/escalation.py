@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.deadlines import rung_at
 from domain.ledger import Tag
+from domain.lights import ARRIVED_LATE, arrived_late
 from domain.plan import Rung
 from domain.workdays import limit
 from models import Notice, Tx, new_id
@@ -16,6 +17,8 @@ from models.queries import running
 from services.plans.versions import plan_of
 from services.running.effects import Effects, ladder_of
 from services.running.instances import home
+
+ARRIVED = "arrived_late"
 
 
 def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> None:
@@ -27,6 +30,9 @@ def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> N
     if task is None or task.due_at is None:
         return
     version, facts = home(tx, instance)
+    if arrived_late(task.due_at, task.opened_at):
+        _say_arrived_late(tx, fx, instance, task, facts.office_unit_id)
+        return
     ladder = ladder_of(plan_of(version.edition, facts), version.elements[task.element])
     if ladder is None or int(timer.element) >= len(ladder.rungs):
         return
@@ -52,6 +58,26 @@ def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> N
     fx.ledger(tag, instance=instance, task_id=task.id, unit_id=task.unit_id, data=data)
     if index + 1 < len(ladder.rungs):
         fx.rung_timer(instance, task.id, index + 1, max(moments[index + 1], fx.now))
+
+
+def _say_arrived_late(tx: Tx, fx: Effects, instance: Mapping[str, Any], task: Any, office_unit_id: str | None) -> None:
+    """A limit that had passed before the task came is said once, and urges nobody: there are no steps to be counted."""
+    running.mark_task(tx, task.id, light="yellow", rung=ARRIVED)
+    found = post_rows.posts(tx, [(office_unit_id, "dispatcher")] if office_unit_id else [], fx.now)
+    posts = list(dict.fromkeys([task.post_id, *(row.id for row in found.values())]))
+    for post_id in posts:
+        fx.add(
+            Notice,
+            id=new_id(),
+            post_id=post_id,
+            task_id=task.id,
+            campaign_id=instance["campaign_id"],
+            kind=f"escalation:{ARRIVED}",
+            text=f"【{ARRIVED_LATE}】{task.title} · {task.name}送达时原定期限 {limit(task.due_at)} 已过，请尽快办理。",
+            created_at=fx.now,
+        )
+    data = {"rung": ARRIVED, "name": ARRIVED_LATE, "effect": "notice", "notified": len(posts), "task": task.name}
+    fx.ledger(Tag.EARLY_WARNING, instance=instance, task_id=task.id, unit_id=task.unit_id, data=data)
 
 
 def _addressees(tx: Tx, rung: Rung, task: Any, office_unit_id: str | None, now: datetime) -> list[str]:

@@ -61,7 +61,7 @@ def _pressed(plan: Plan, row: Any, now: datetime) -> Pressed:
     names = rung_names(plan)
     return Pressed(
         row=row,
-        sign=statement_sign(row.status, row.due_at, row.submitted_at, now),
+        sign=statement_sign(row.status, row.due_at, row.submitted_at, now, opened_late=row.opened_late),
         report_name=plan.reports[row.report].name,
         step=names.get(row.rung or "", "未督促"),
         next_step=plan.step_name(row.step),

@@ -118,7 +118,7 @@ def _units(table: tables.Table, grid: Sequence[Any], now: datetime) -> tuple[Rol
         RollUpLine(
             name=row.unit,
             cells=tables.cells(table, tables.figures(table, row.data)),
-            sign=statement_sign(row.status, row.due_at, row.submitted_at, now),
+            sign=statement_sign(row.status, row.due_at, row.submitted_at, now, opened_late=row.opened_late),
             statement_id=row.id,
             places=tuple((place, tables.cells(table, own)) for place, own in townships_of(table, row.data)),
         )

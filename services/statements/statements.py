@@ -148,7 +148,7 @@ def _line(own: Mapping[str, Any], periods: Mapping[str, Any], now: datetime) -> 
 
 
 def _cell(row: Any, now: datetime) -> Cell:
-    sign = statement_sign(row.status, row.due_at, row.submitted_at, now)
+    sign = statement_sign(row.status, row.due_at, row.submitted_at, now, opened_late=row.opened_late)
     return Cell(id=row.id, sign=sign, submitted_at=row.submitted_at, due_at=row.due_at, cases=row.cases)
 
 
@@ -209,7 +209,7 @@ def one(actor: Actor, period_id: str, now: datetime) -> StatementPage:
     data = row.data if isinstance(row.data, Mapping) else {}
     return StatementPage(
         row=row,
-        sign=statement_sign(row.status, row.due_at, row.submitted_at, now),
+        sign=statement_sign(row.status, row.due_at, row.submitted_at, now, opened_late=row.opened_late),
         campaign=found.short_title,
         report_name=found.plan.reports[row.report].name,
         minimum=_minimum(found.plan, row),

@@ -90,6 +90,7 @@ def _sign(row: Any, gate_status: str | None, gate_due_at: datetime | None, now: 
         gate_open=gate_status == "open",
         gate_due_at=gate_due_at,
         gate_signed_at=row.gate_signed_at,
+        gate_opened_at=row.gate_opened_at,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.authority import Actor
 from domain.errors import Invalid
-from domain.lights import Light, light
+from domain.lights import Light, arrived_late, light
 from domain.plan import Plan
 from models import Tx, reading
 from models.queries import inbox as rows
@@ -78,7 +78,7 @@ def todo(actor: Actor, query: Query, now: datetime, *, size: int = PAGE_SIZE) ->
             late = rows.count(tx, actor.post_ids, replace(filters, late=True), cap=CAP, now=now)
         else:
             # the whole list is on this page; a text that is rare is not looked for three times
-            count, late = len(shown), sum(row.due_at is not None and row.due_at < now for row in shown)
+            count, late = len(shown), sum(_is_overdue(row, now) for row in shown)
         items = tuple(_items(tx, actor, shown, now))
         campaigns = _campaigns(tx)
     more = cursor(shown[-1].due_at, shown[-1].id) if len(found) > size else ""
@@ -115,15 +115,19 @@ def next_task(actor: Actor, now: datetime) -> str | None:
     return found[0].id if found else None
 
 
+def _is_overdue(row: Any, now: datetime) -> bool:
+    return row.due_at is not None and row.due_at < now and not arrived_late(row.due_at, row.opened_at)
+
+
 def _items(tx: Tx, actor: Actor, found: Sequence[Any], now: datetime) -> list[Item]:
     names = {post.id: post.name for post in actor.posts}
     known = calendar(tx)
-    lights: dict[tuple[datetime | None, str], Light] = {}
+    lights: dict[tuple[datetime | None, str, bool], Light] = {}
     items = []
     for row in found:
-        key = row.due_at, row.light
+        key = row.due_at, row.light, arrived_late(row.due_at, row.opened_at)
         if row.status == "open" and key not in lights:
-            lights[key] = light(row.due_at, now, known, row.light)
+            lights[key] = light(row.due_at, now, known, row.light, opened_at=row.opened_at)
         plan = edition_of(tx, row.version_id).plan if row.version_id else None
         items.append(_item(row, names.get(row.post_id, ""), lights.get(key), plan))
     return items

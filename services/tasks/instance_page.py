@@ -72,7 +72,10 @@ def page(actor: Actor, instance_id: str, now: datetime, call: str = "") -> Insta
             children=tuple((child, STATUS[child.status]) for child in children),
             children_total=sum(group.total or 0 for group in groups if not refs or group.ref in refs),
             call=_name(version, call) if refs else "",
-            tasks=tuple((task, task_sign(task.status, task.due_at, task.completed_at, now)) for task in tasks),
+            tasks=tuple(
+                (task, task_sign(task.status, task.due_at, task.completed_at, now, opened_at=task.opened_at))
+                for task in tasks
+            ),
             timers=tuple((timer, _purpose(version, timer, tasks, rungs)) for timer in timers),
             waits=tuple((wait, _name(version, wait.element)) for wait in waits),
             incidents=tuple(incidents),

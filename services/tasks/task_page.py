@@ -171,8 +171,10 @@ def _page(tx: Tx, actor: Actor, row: Any, version: Version, facts: CampaignFacts
     return TaskPage(
         row=row,
         campaign=plan.short_title if row.campaign_id else "",
-        sign=task_sign(row.status, row.due_at, row.completed_at, now),
-        light=light(row.due_at, now, calendar(tx), row.light) if row.status == "open" else None,
+        sign=task_sign(row.status, row.due_at, row.completed_at, now, opened_at=row.opened_at),
+        light=light(row.due_at, now, calendar(tx), row.light, opened_at=row.opened_at)
+        if row.status == "open"
+        else None,
         rung=_rung(plan, row.rung),
         element=element,
         clause=_clause(plan, element),

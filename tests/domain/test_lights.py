@@ -53,3 +53,10 @@ def test_the_ladder_makes_it_worse_and_never_better() -> None:
 def test_without_a_limit_there_is_no_hurry() -> None:
     shown = light(None, at("2022-01-26 09:00"), Calendar())
     assert (shown.color, shown.word, shown.left) == ("grey", "不限时", "")
+
+
+def test_what_came_after_its_limit_is_nobodys_fault() -> None:
+    due, opened, now = at("2020-07-01 00:00"), at("2020-08-27 09:00"), at("2020-10-09 09:00")
+    shown = light(due, now, Calendar(), "red", opened_at=opened)
+    assert (shown.color, shown.word, shown.left) == ("yellow", "送达时已逾期", "请尽快办理")
+    assert light(due, now, Calendar(), opened_at=at("2020-06-01 09:00")).color == "red"

@@ -65,3 +65,14 @@ def test_stage(
 
 def test_no_two_states_of_a_statement_look_alike_without_colour() -> None:
     assert len({sign.word for sign in signs.STATEMENT_SIGNS}) == len(signs.STATEMENT_SIGNS)
+
+
+def test_what_came_after_its_limit_is_marked_and_not_late() -> None:
+    opened, now = DUE + timedelta(days=20), DUE + timedelta(days=30)
+    assert signs.task_sign("open", DUE, None, now, opened_at=opened) is signs.ARRIVED_LATE
+    assert signs.task_sign("done", DUE, now, now, opened_at=opened) is signs.DONE
+    assert signs.statement_sign("owed", DUE, None, now, opened_late=True) is signs.ARRIVED_LATE
+    assert signs.statement_sign("received", DUE, now, now, opened_late=True) is signs.REPORTED
+    assert signs.measure_sign("open", DUE, None, now, arrived=True) is signs.ARRIVED_LATE
+    assert signs.measure_sign("returned", DUE, None, now, arrived=True) is signs.MEASURES["returned"]
+    assert signs.measure_sign("open", DUE, None, now) is signs.MEASURE_OVERDUE

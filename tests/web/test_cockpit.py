@@ -233,7 +233,7 @@ def test_a_preview_refuses_nonsense(director: Signed, query: str) -> None:
 def test_a_preview_names_what_is_due_on_a_holiday(director: Signed) -> None:
     page = director.get(f"/campaigns/launch/{KEY}?past=late").text
     assert "元旦" in page
-    assert "以下任务的截止时间已过" in page
+    assert "以下任务的期限已过，送达时即已逾期" in page
 
 
 def test_a_double_press_launches_once(director: Signed) -> None:
