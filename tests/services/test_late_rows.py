@@ -63,6 +63,10 @@ def happen(unit: str, at: datetime, draw: random.Random) -> None:
     draw.choice(made)()
 
 
+# what the statistics table of this notice has no column for
+OTHER_NOTICES = ("clues_entered", "clues_referred", "clues_closed")
+
+
 @pytest.mark.parametrize(("unit", "seed"), [("榆次区", 1), ("太谷区", 2), ("平遥县", 3), ("市应急局", 4)])
 def test_the_statements_together_are_the_whole_and_nothing_is_counted_twice(world: World, unit: str, seed: int) -> None:
     draw = random.Random(seed)
@@ -79,7 +83,8 @@ def test_the_statements_together_are_the_whole_and_nothing_is_counted_twice(worl
     assert set(found) == set(WEEKS)
     with reading() as tx:
         whole = figures.count(tx, figures.of_unit(events.campaign_id(), events.unit(unit).path, FIRST, END))
-    for field, rule in figures.RULES.items():
+    counted = {field: rule for field, rule in figures.RULES.items() if rule.source not in OTHER_NOTICES}
+    for field, rule in counted.items():
         ids = [row for data in found.values() for row in data["counted"]["rows"].get(field, ())]
         assert sorted(ids) == sorted(whole.rows.get(field, ())), field
         if rule.how != "subjects":
