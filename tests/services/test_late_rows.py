@@ -79,7 +79,10 @@ def test_the_statements_together_are_the_whole_and_nothing_is_counted_twice(worl
     assert set(found) == set(WEEKS)
     with reading() as tx:
         whole = figures.count(tx, figures.of_unit(events.campaign_id(), events.unit(unit).path, FIRST, END))
-    for field, rule in figures.RULES.items():
+    # other notices have columns that this one's table has not
+    counted = {field: rule for field, rule in figures.RULES.items() if all(field in data for data in found.values())}
+    assert len(counted) == 13
+    for field, rule in counted.items():
         ids = [row for data in found.values() for row in data["counted"]["rows"].get(field, ())]
         assert sorted(ids) == sorted(whole.rows.get(field, ())), field
         if rule.how != "subjects":

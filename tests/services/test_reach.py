@@ -16,9 +16,12 @@ from services.plans.reach import Reach
 from tests.support.actions import ACTIONS
 
 KEY = "jinzhong-hundred-day"
-COUNTY = SimpleNamespace(id="c", name="祁县", short_name="祁县", level="county", kind="government")
-PARK = SimpleNamespace(id="p", name="晋中开发区", short_name="晋中开发区", level="county", kind="park")
-DEPARTMENT = SimpleNamespace(id="d", name="祁县应急局", short_name="祁县应急局", level="county", kind="department")
+NAMED_ONCE = {"aliases": None, "named": None}
+COUNTY = SimpleNamespace(id="c", name="祁县", short_name="祁县", level="county", kind="government", **NAMED_ONCE)
+PARK = SimpleNamespace(id="p", name="晋中开发区", short_name="晋中开发区", level="county", kind="park", **NAMED_ONCE)
+DEPARTMENT = SimpleNamespace(
+    id="d", name="祁县应急局", short_name="祁县应急局", level="county", kind="department", **NAMED_ONCE
+)
 
 
 @pytest.fixture(scope="module")
