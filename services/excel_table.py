@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from domain.errors import Invalid
+from services import _archive
 
 # reliability: what is larger is not opened
 UNPACKED, RATIO, MEMBERS, ROWS = 50 << 20, 100, 200, 100_000
@@ -57,9 +57,8 @@ def cell_text(value: Any) -> str:
 def _refuse_bomb(content: bytes) -> None:
     """The table of contents is read first: what would swell is not unpacked."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as fault:
+        members = _archive.members(io.BytesIO(content))
+    except _archive.Broken as fault:
         raise _refused("请上传 Excel 工作簿（.xlsx）。") from fault
     unpacked = sum(member.file_size for member in members)
     packed = max(sum(member.compress_size for member in members), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,17 +41,7 @@ def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> N
     rung = ladder.rungs[index]
     running.mark_task(tx, task.id, light=rung.light, rung=rung.id)
     posts = _addressees(tx, rung, task, facts.office_unit_id, fx.now)
-    for post_id in posts:
-        fx.add(
-            Notice,
-            id=new_id(),
-            post_id=post_id,
-            task_id=task.id,
-            campaign_id=instance["campaign_id"],
-            kind=f"escalation:{rung.id}",
-            text=_sentence(rung, task, fx.now),
-            created_at=fx.now,
-        )
+    _tell(fx, instance, task, posts, rung.id, _sentence(rung, task, fx.now))
     data = {"rung": rung.id, "name": rung.name, "effect": rung.effect, "notified": len(posts), "task": task.name}
     # what reminds of a coming due date is no escalation: reports and rankings count only what came after it
     tag = Tag.ESCALATION_STEP if fx.now >= task.due_at else Tag.EARLY_WARNING
@@ -60,11 +50,7 @@ def take_step(tx: Tx, fx: Effects, instance: Mapping[str, Any], timer: Any) -> N
         fx.rung_timer(instance, task.id, index + 1, max(moments[index + 1], fx.now))
 
 
-def _say_arrived_late(tx: Tx, fx: Effects, instance: Mapping[str, Any], task: Any, office_unit_id: str | None) -> None:
-    """A limit that had passed before the task came is said once, and urges nobody: there are no steps to be counted."""
-    running.mark_task(tx, task.id, light="yellow", rung=ARRIVED)
-    found = post_rows.posts(tx, [(office_unit_id, "dispatcher")] if office_unit_id else [], fx.now)
-    posts = list(dict.fromkeys([task.post_id, *(row.id for row in found.values())]))
+def _tell(fx: Effects, instance: Mapping[str, Any], task: Any, posts: Iterable[str], rung: str, text: str) -> None:
     for post_id in posts:
         fx.add(
             Notice,
@@ -72,10 +58,19 @@ def _say_arrived_late(tx: Tx, fx: Effects, instance: Mapping[str, Any], task: An
             post_id=post_id,
             task_id=task.id,
             campaign_id=instance["campaign_id"],
-            kind=f"escalation:{ARRIVED}",
-            text=f"【{ARRIVED_LATE}】{task.title} · {task.name}送达时原定期限 {limit(task.due_at)} 已过，请尽快办理。",
+            kind=f"escalation:{rung}",
+            text=text,
             created_at=fx.now,
         )
+
+
+def _say_arrived_late(tx: Tx, fx: Effects, instance: Mapping[str, Any], task: Any, office_unit_id: str | None) -> None:
+    """A limit that had passed before the task came is said once, and urges nobody: there are no steps to be counted."""
+    running.mark_task(tx, task.id, light="yellow", rung=ARRIVED)
+    found = post_rows.posts(tx, [(office_unit_id, "dispatcher")] if office_unit_id else [], fx.now)
+    posts = list(dict.fromkeys([task.post_id, *(row.id for row in found.values())]))
+    text = f"【{ARRIVED_LATE}】{task.title} · {task.name}送达时原定期限 {limit(task.due_at)} 已过，请尽快办理。"
+    _tell(fx, instance, task, posts, ARRIVED, text)
     data = {"rung": ARRIVED, "name": ARRIVED_LATE, "effect": "notice", "notified": len(posts), "task": task.name}
     fx.ledger(Tag.EARLY_WARNING, instance=instance, task_id=task.id, unit_id=task.unit_id, data=data)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import filetype
 
 from domain.errors import Invalid
+from services import _archive
 
 HEAD_BYTES = 8192
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -82,9 +83,8 @@ def _kind(path: Path, head: bytes, name: str) -> Kind:
 def _zipped(path: Path) -> Kind:
     """Office files and OFD are zips: looked into by their table of contents, never unpacked."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as fault:
+        members = _archive.members(path)
+    except _archive.Broken as fault:
         raise _refused("文件已损坏，打不开。") from fault
     _refuse_bomb(members)
     names = {member.filename for member in members}
