@@ -37,10 +37,15 @@ class TargetLine:
     reported: int
 
 
+HEADINGS = {"contradiction": "通知的说法不一致", "slip": "通知文字有误", "gap": "通知没有写明"}
+UNCLEAR = "通知需要说明"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
-    """Where the notice contradicts itself about the measure, and the choice made."""
+    """What is unclear in the notice about the measure (`heading` says how), and the choice made."""
 
+    heading: str
     clause: str
     note: str
     choice: str
@@ -124,7 +129,12 @@ def _by_instance(files: Sequence[Any]) -> dict[str, tuple[Any, ...]]:
 
 def _conflicts(plan: Plan, key: str) -> tuple[Conflict, ...]:
     return tuple(
-        Conflict(clause=str(entry.get("clause") or ""), note=entry["note"], choice=entry["choice"])
+        Conflict(
+            heading=HEADINGS.get(entry["kind"], UNCLEAR),
+            clause=str(entry.get("clause") or ""),
+            note=entry["note"],
+            choice=entry["choice"],
+        )
         for entry in (plan.raw.get("conflicts") or {}).values()
         if key in entry.get("measures", ())
     )

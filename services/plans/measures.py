@@ -84,7 +84,9 @@ class _Names:
     def complain(self, measure: Measure, name: str) -> None:
         """Note that a name of a measure leads to no unit."""
         title = f"{measure.number} {measure.name}".strip()
-        self.problems.append(f"“{title}”的承办单位“{name}”不在单位目录中")
+        group = self._groups.get(name)
+        shown = self._plan.units[group].name if group else name
+        self.problems.append(f"“{title}”的承办单位“{shown}”不在单位目录中")
 
     def complain_quota(self, measure: Measure, unit: str) -> None:
         """Note that the parts of an allocated target and the units that do the measure differ in a unit."""
